@@ -1,0 +1,66 @@
+# Everything a newcomer types. `make demo` shows it work, `make test` proves it, `make up` leaves it running.
+SHELL := /bin/bash
+PY := .venv/bin/python
+STAMP := .venv/.installed
+.DEFAULT_GOAL := help
+
+help:  ## Show what can be made.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# Bytecode is compiled at install, because an Airflow process starts twice as fast with it.
+$(STAMP): requirements-dev.lock
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@test -x $(PY) || python3 -m venv .venv
+	@.venv/bin/python -m pip install -q "uv==0.13.9"
+	@.venv/bin/uv pip install -q --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(STAMP)  ## Make the environment in .venv (done by itself where needed).
+
+demo: $(STAMP)  ## Run one night for every demo clinic, through Airflow and a sandbox clearinghouse.
+	$(PY) -m include.cli demo
+
+up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login it prints.
+	$(PY) -m include.cli up
+
+test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
+	$(PY) -m pytest -q --durations=15
+
+test-fast: $(STAMP)  ## Test the pure part (under a minute).
+	$(PY) -m pytest -q -m pure
+
+test-long: $(STAMP) check system-packages  ## Test everything, the slow suites in their long form.
+	COURIER_LONG=1 $(PY) -m pytest -q
+
+check: $(STAMP)  ## Lint, types, import rule, and whether generated documents are fresh.
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m include.cli docs --check
+
+fix: $(STAMP)  ## Format and mend what the linter can mend.
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+docs: $(STAMP)  ## Write the generated documents anew.
+	$(PY) -m include.cli docs
+
+bench: $(STAMP)  ## Measure speed and memory beside peers, as ratios.
+	$(PY) -m bench
+
+lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.txt.
+	.venv/bin/uv pip compile -q pyproject.toml -c constraints.txt --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+	.venv/bin/uv pip compile -q pyproject.toml --group dev -c constraints.txt -c requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		-o requirements-dev.lock
+
+# A test that truly needs a server gets the real one; elsewhere than Debian as root that test is skipped aloud.
+system-packages:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openssh-client >/dev/null; }; \
+	fi
+
+.PHONY: help setup demo up test test-fast test-long check fix docs bench lock system-packages

@@ -1,0 +1,1 @@
+"""Claim Courier: delivers a clinic's claims to the clearinghouse and proves what became of each."""

@@ -1,0 +1,87 @@
+"""
+Every error says what to do next; this tree is the whole of it.
+
+ClaimsError
+├── RetryLater             the world was busy: the same call may succeed in a minute
+│   ├── LeaseHeld          another worker is in this account; waiting costs no try
+│   ├── ServerUnreachable  no connection, or it broke
+│   ├── TransferBroken     bytes may have left; look before anything else
+│   └── LedgerUnreachable  the ledger's database did not answer
+├── NeedsRepair            someone must change data or settings; a retry repeats the failure
+│   ├── LoginRefused       the account's breaker is open until the credential changes
+│   ├── HostKeyMismatch    the server is not the one that was pinned
+│   ├── BadSetting         a row, a column, a connection or a form field is wrong
+│   ├── BadFile            a file does not follow its layout
+│   └── NotAllowed         mode, usage and server do not agree: nothing may leave
+└── NeedsReview            sound, but a person must decide what it means
+    ├── InDoubt            bytes may have left and nobody has confirmed them
+    ├── NameTaken          a file of that name with other content lies on the server
+    └── LedgerRestored     the ledger is older than the world it describes
+
+Messages give the thing, the place, the rule and the remedy; never a patient's name, birth date,
+member id or a segment's text.
+"""
+
+
+class ClaimsError(Exception):
+    """The root of every error this package raises on purpose."""
+
+
+class RetryLater(ClaimsError):
+    """The world was busy: the same call may succeed in a minute."""
+
+
+class LeaseHeld(RetryLater):
+    """Another worker is in this account; wait without using up a try."""
+
+
+class ServerUnreachable(RetryLater):
+    """The server could not be reached, or the connection broke before any byte left."""
+
+
+class TransferBroken(RetryLater):
+    """A transfer stopped after it began; the next try looks before it puts."""
+
+
+class LedgerUnreachable(RetryLater):
+    """The ledger's database did not answer."""
+
+
+class NeedsRepair(ClaimsError):
+    """Someone must change data or settings; a retry repeats the failure."""
+
+
+class LoginRefused(NeedsRepair):
+    """The server refused the account's credential; every session of the account stops."""
+
+
+class HostKeyMismatch(NeedsRepair):
+    """The server did not show the host key that was pinned."""
+
+
+class BadSetting(NeedsRepair):
+    """A row, a column, a connection or a form field is wrong."""
+
+
+class BadFile(NeedsRepair):
+    """A file does not follow its layout."""
+
+
+class NotAllowed(NeedsRepair):
+    """Mode, usage, file name and server do not agree, so nothing may leave."""
+
+
+class NeedsReview(ClaimsError):
+    """The thing is sound, but a person must decide what it means."""
+
+
+class InDoubt(NeedsReview):
+    """Bytes may have left and nobody has confirmed them; never put again by itself."""
+
+
+class NameTaken(NeedsReview):
+    """A file of that name with other content lies on the server."""
+
+
+class LedgerRestored(NeedsReview):
+    """The ledger is older than what was already sent: deliveries stop until a person says so."""

@@ -1,0 +1,258 @@
+"""
+The life of a submission, as tables: four axes, each a fold over the set of its events.
+
+A table names, for a state and an event, the state it moves to, or KEPT (known and kept without moving).
+What it does not name is a contradiction: the event is kept, a person looks, nothing is re-sent by itself.
+Our own events are folded in the order we wrote them (compare-and-set makes that one order); answers are
+folded by their own date, their kind, file and position, never by when they arrived.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Usage(StrEnum):
+    """What a file is for: ISA15 stays P at Office Ally, the file name tells."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Event(StrEnum):
+    """What can happen to a submission, past tense; the ledger keeps every one for ever."""
+
+    # ours, on the way out
+    COLLECTED = "collected"
+    HELD = "held"
+    RELEASED = "released"
+    REVISED = "revised"  # READY or HELD took the source's new content
+    WITHDRAWN = "withdrawn"
+    BATCHED = "batched"
+    UNBATCHED = "unbatched"  # its batch never left and was given up
+    BEGUN = "begun"  # from here on bytes may have left
+    NOT_STARTED = "not_started"  # proved: no byte left
+    SENT = "sent"  # every write and the close were acknowledged
+    NOT_ARRIVED = "not_arrived"  # a person said so, with evidence
+    # the source, after it left
+    CHANGED_AT_SOURCE = "changed_at_source"
+    CANCELLED_AT_SOURCE = "cancelled_at_source"
+    # answers about the file
+    SET_ACCEPTED = "set_accepted"  # 999 IK5 A or E
+    SET_REFUSED = "set_refused"  # 999 IK5 R, M, W, X
+    FILE_FAILED = "file_failed"  # TA1 R, failed file: no claim was created
+    UNACCOUNTED = "unaccounted"  # the final report does not name it
+    # answers about the claim
+    PENDED_BY_CLEARINGHOUSE = "pended_by_clearinghouse"
+    ACCEPTED_BY_CLEARINGHOUSE = "accepted_by_clearinghouse"
+    REJECTED_BY_CLEARINGHOUSE = "rejected_by_clearinghouse"
+
+
+class Delivery(StrEnum):
+    """Where a submission is on its way out."""
+
+    NEW = "NEW"
+    READY = "READY"
+    HELD = "HELD"
+    WITHDRAWN = "WITHDRAWN"
+    BATCHED = "BATCHED"
+    IN_DOUBT = "IN DOUBT"
+    SENT = "SENT"
+    SET_REFUSED = "SET REFUSED"
+    FILE_FAILED = "FILE FAILED"
+    UNACCOUNTED = "UNACCOUNTED"
+    NOT_ARRIVED = "NOT ARRIVED"
+
+
+class FrontEnd(StrEnum):
+    """What the clearinghouse, and later the payer's front end, made of it."""
+
+    NONE = "-"
+    RECEIVED = "RECEIVED"
+    PENDING = "PENDING"
+    ACCEPTED_BY_CLEARINGHOUSE = "ACCEPTED BY CLEARINGHOUSE"
+    REJECTED_BY_CLEARINGHOUSE = "REJECTED BY CLEARINGHOUSE"
+
+
+class Work(StrEnum):
+    """Who has to do something about it."""
+
+    NOBODY = "nobody"
+    SOURCE_MUST_CORRECT = "source must correct"
+    PERSON_MUST_DECIDE = "person must decide"
+    REPLACEMENT_DUE = "replacement due"
+    VOID_DUE = "void due"
+
+
+class Kept(StrEnum):
+    """The mark of a pair that is known and moves nothing."""
+
+    KEPT = "kept without moving"
+
+
+KEPT: Final = Kept.KEPT
+
+E, D, F, W = Event, Delivery, FrontEnd, Work
+
+# An answer about the file or the claim proves that the file was there: it takes the submission out of doubt.
+_ANSWERED: Final[dict[Event, Delivery]] = {
+    E.SET_ACCEPTED: D.SENT,
+    E.PENDED_BY_CLEARINGHOUSE: D.SENT,
+    E.ACCEPTED_BY_CLEARINGHOUSE: D.SENT,
+    E.REJECTED_BY_CLEARINGHOUSE: D.SENT,
+}
+_STILL_SENT: Final[dict[Event, Delivery | Kept]] = dict.fromkeys(_ANSWERED, KEPT)
+_SOURCE_MOVED: Final[dict[Event, Delivery | Kept]] = {E.CHANGED_AT_SOURCE: KEPT, E.CANCELLED_AT_SOURCE: KEPT}
+
+DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
+    D.NEW: {E.COLLECTED: D.READY, E.HELD: D.HELD},
+    D.READY: {E.BATCHED: D.BATCHED, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
+    D.HELD: {E.RELEASED: D.READY, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
+    D.WITHDRAWN: {E.REVISED: D.READY, E.HELD: D.HELD, E.WITHDRAWN: KEPT},
+    D.BATCHED: {E.UNBATCHED: D.READY, E.BEGUN: D.IN_DOUBT, **_SOURCE_MOVED},
+    D.IN_DOUBT: {
+        E.NOT_STARTED: D.BATCHED,
+        E.BEGUN: KEPT,
+        E.SENT: D.SENT,
+        E.NOT_ARRIVED: D.NOT_ARRIVED,
+        E.SET_REFUSED: D.SET_REFUSED,
+        E.FILE_FAILED: D.FILE_FAILED,
+        E.UNACCOUNTED: D.UNACCOUNTED,
+        **_ANSWERED,
+        **_SOURCE_MOVED,
+    },
+    D.SENT: {
+        E.SENT: KEPT,
+        E.SET_REFUSED: D.SET_REFUSED,
+        E.FILE_FAILED: D.FILE_FAILED,
+        E.UNACCOUNTED: D.UNACCOUNTED,
+        **_STILL_SENT,
+        **_SOURCE_MOVED,
+    },
+    # A better answer that comes later accounts for it after all.
+    D.UNACCOUNTED: {E.UNACCOUNTED: KEPT, E.SENT: KEPT, **_ANSWERED, **_SOURCE_MOVED},
+    D.SET_REFUSED: {E.SET_REFUSED: KEPT, E.SENT: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
+    D.FILE_FAILED: {E.FILE_FAILED: KEPT, E.SENT: KEPT, E.SET_REFUSED: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
+    # Any answer after "it did not arrive" is the dangerous one: not named, so a person looks.
+    D.NOT_ARRIVED: {E.NOT_ARRIVED: KEPT, **_SOURCE_MOVED},
+}
+
+_VERDICTS: Final[dict[Event, FrontEnd | Kept]] = {
+    E.PENDED_BY_CLEARINGHOUSE: F.PENDING,
+    E.ACCEPTED_BY_CLEARINGHOUSE: F.ACCEPTED_BY_CLEARINGHOUSE,
+    E.REJECTED_BY_CLEARINGHOUSE: F.REJECTED_BY_CLEARINGHOUSE,
+}
+
+FRONT_END: Final[Mapping[FrontEnd, Mapping[Event, FrontEnd | Kept]]] = {
+    F.NONE: {E.SET_ACCEPTED: F.RECEIVED, **_VERDICTS},
+    F.RECEIVED: {E.SET_ACCEPTED: KEPT, **_VERDICTS},
+    F.PENDING: {E.SET_ACCEPTED: KEPT, **_VERDICTS, E.PENDED_BY_CLEARINGHOUSE: KEPT},
+    F.ACCEPTED_BY_CLEARINGHOUSE: {
+        E.SET_ACCEPTED: KEPT,
+        E.PENDED_BY_CLEARINGHOUSE: KEPT,
+        E.ACCEPTED_BY_CLEARINGHOUSE: KEPT,
+    },
+    F.REJECTED_BY_CLEARINGHOUSE: {
+        E.SET_ACCEPTED: KEPT,
+        E.PENDED_BY_CLEARINGHOUSE: KEPT,
+        E.REJECTED_BY_CLEARINGHOUSE: KEPT,
+    },
+}
+
+ANSWERS: Final[tuple[Event, ...]] = (
+    E.SET_ACCEPTED,
+    E.SET_REFUSED,
+    E.FILE_FAILED,
+    E.PENDED_BY_CLEARINGHOUSE,
+    E.ACCEPTED_BY_CLEARINGHOUSE,
+    E.REJECTED_BY_CLEARINGHOUSE,
+    E.UNACCOUNTED,
+)
+"""Events that a response file says; in this order where date and file do not decide."""
+
+_ANSWER_RANK: Final = {event: rank for rank, event in enumerate(ANSWERS, start=1)}
+
+WORK: Final[Mapping[Event, Work]] = {
+    E.HELD: W.SOURCE_MUST_CORRECT,
+    E.RELEASED: W.NOBODY,
+    E.REVISED: W.NOBODY,
+    E.WITHDRAWN: W.NOBODY,
+    E.BEGUN: W.NOBODY,
+    E.CHANGED_AT_SOURCE: W.REPLACEMENT_DUE,
+    E.CANCELLED_AT_SOURCE: W.VOID_DUE,
+    E.SET_REFUSED: W.PERSON_MUST_DECIDE,
+    E.FILE_FAILED: W.PERSON_MUST_DECIDE,
+    E.UNACCOUNTED: W.PERSON_MUST_DECIDE,
+    E.REJECTED_BY_CLEARINGHOUSE: W.SOURCE_MUST_CORRECT,
+    E.ACCEPTED_BY_CLEARINGHOUSE: W.NOBODY,
+}
+"""Who has to act after an event; an event it does not name leaves the work where it was."""
+
+SETTLED_AT_CLEARINGHOUSE: Final = frozenset({F.ACCEPTED_BY_CLEARINGHOUSE, F.REJECTED_BY_CLEARINGHOUSE})
+DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Happened:
+    """An event as the fold needs it: `answered_on`, file and position order answers, `sequence` our own."""
+
+    event: Event
+    sequence: int  # the ledger's own rising number
+    answered_on: str = ""  # ISO date or time the answer gives itself; blank for our own events
+    file: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a submission's events add up to."""
+
+    delivery: Delivery = Delivery.NEW
+    front_end: FrontEnd = FrontEnd.NONE
+    work: Work = Work.NOBODY
+    contradicted: bool = False
+
+
+def fold(events: Iterable[Happened]) -> Standing:
+    """Return what a submission's events add up to, whatever order they are given in."""
+    standing = Standing()
+    for happened in sorted(events, key=_order):
+        standing = after(standing, happened.event)
+    return standing
+
+
+def after(standing: Standing, event: Event) -> Standing:
+    """Return the standing after one more event; a pair no table names marks it contradicted."""
+    delivery = DELIVERY[standing.delivery].get(event)
+    front_end = FRONT_END[standing.front_end].get(event) if event in _FRONT_END_EVENTS else KEPT
+    contradicted = delivery is None or front_end is None
+    return Standing(
+        delivery=delivery if isinstance(delivery, Delivery) else standing.delivery,
+        front_end=front_end if isinstance(front_end, FrontEnd) and delivery is not None else standing.front_end,
+        work=Work.PERSON_MUST_DECIDE if contradicted else WORK.get(event, standing.work),
+        contradicted=standing.contradicted or contradicted,
+    )
+
+
+_FRONT_END_EVENTS: Final = frozenset(_ANSWERED)
+
+
+def _order(happened: Happened) -> tuple[bool, str, int, str, int, int]:
+    rank = _ANSWER_RANK.get(happened.event, 0)
+    return (rank > 0, happened.answered_on, rank, happened.file, happened.position, happened.sequence)
+
+
+class BatchStatus(StrEnum):
+    """Where a file is; its own small life beside its claims'."""
+
+    SEALED = "SEALED"  # claims and numbers frozen, no bytes yet
+    RENDERED = "RENDERED"  # bytes stored, never rendered again
+    BEGUN = "BEGUN"  # bytes may have left: in doubt until sent or answered
+    SENT = "SENT"  # on the server, or taken from it
+    ANSWERED = "ANSWERED"  # the clearinghouse's verdict is complete
+    RELEASED = "RELEASED"  # never begun, given up, its claims are READY again
+    NOT_ARRIVED = "NOT ARRIVED"  # a person said so; keeps its name and numbers
+
+
+UNFINISHED: Final = frozenset({BatchStatus.SEALED, BatchStatus.RENDERED, BatchStatus.BEGUN})

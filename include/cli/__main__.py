@@ -1,0 +1,39 @@
+"""
+The entry of `./courier`: one module a command, each of which adds its own sub-parser.
+
+Exit status: 0 done, 1 something needs a person (said on standard error), 2 the command line is wrong.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from include.claims.errors import ClaimsError
+
+# Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
+COMMANDS = {
+    "docs": "write the generated documents, or check that they are fresh",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="courier", description="Claim Courier from a shell.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if words[:1] == [name]:
+            importlib.import_module(f"include.cli.{name}").configure(command)
+    options = parser.parse_args(words)
+    try:
+        status: int = options.run(options)
+    except ClaimsError as error:
+        print(f"courier: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

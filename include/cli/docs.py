@@ -1,0 +1,79 @@
+"""
+Write the documents that are printed from code, or check that they are fresh.
+
+A document that nothing prints rots; one that is printed is right or the check is red.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from include.claims import states
+from include.claims.states import Event, Kept
+
+ROOT = Path(__file__).resolve().parents[2] / "docs"
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    command.add_argument("--check", action="store_true", help="write nothing; exit 1 where a document is stale")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write every document, or name the stale ones."""
+    stale = []
+    for name, write in DOCUMENTS.items():
+        path = ROOT / name
+        text = write()
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(f"docs/{name}")
+        if not options.check:
+            path.write_text(text)
+    for name in stale:
+        print(f"{'stale: run `make docs`' if options.check else 'written'}: {name}", file=sys.stderr)
+    return 1 if options.check and stale else 0
+
+
+def states_page() -> str:
+    """Return the page of the transition tables."""
+    lines = [
+        "# The life of a claim, as tables",
+        "",
+        "Printed from `include/claims/states.py` by `make docs`. A cell is the state an event moves to; `kept` is",
+        "known and moves nothing; an empty cell is a contradiction: the event is kept, a person looks, nothing is re-sent.",
+        "",
+        "## Delivery",
+        "",
+        *_table(states.DELIVERY, list(Event)),
+        "",
+        "## Front end",
+        "",
+        *_table(states.FRONT_END, [event for event in Event if any(event in row for row in states.FRONT_END.values())]),
+        "",
+        "## Who has to act",
+        "",
+        "| event | work |",
+        "| --- | --- |",
+        *(f"| {event} | {work} |" for event, work in states.WORK.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(table: Mapping[Any, Mapping[Event, Any]], events: list[Event]) -> list[str]:
+    known = list(table)
+    head = ["| event | " + " | ".join(known) + " |", "| --- " * (len(known) + 1) + "|"]
+    rows = []
+    for event in events:
+        cells = [row.get(event, "") for row in table.values()]
+        rows.append(f"| {event} | " + " | ".join("kept" if isinstance(c, Kept) else str(c) for c in cells) + " |")
+    return head + rows
+
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "states.md": states_page,
+}

@@ -1,0 +1,517 @@
+"""
+What the use cases need of the world, as protocols, and the records that pass between them.
+
+Adapters implement these; the contract tests in `tests/contract` hold every implementation to them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from include.claims.model import Claim, Fault, UnreadableClaim
+from include.claims.states import BatchStatus, Delivery, Event, FrontEnd, Usage, Work
+from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
+
+# --- runs and claims --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunKey:
+    """Which DAG run asks; sealed batches belong to it for ever."""
+
+    dag_id: str
+    run_id: str
+
+
+class Kind(StrEnum):
+    """What a run's batches are made for."""
+
+    LIVE = "live"  # to be paid
+    TEST = "test"  # an OATEST file, made of copies
+    DRY = "dry"  # rendered and shown, never sent, made of copies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOrder:
+    """What a run was asked to do; stored when it seals and read back ever after, never recomputed."""
+
+    key: RunKey
+    clinic_key: str
+    window_end: datetime  # claims with ready_at before it, zone-aware
+    kind: Kind
+    payer_id: str = ""  # only this payer
+    claim_keys: tuple[str, ...] = ()  # only these source claim keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """One claim of the source with what the rules said of it."""
+
+    claim: Claim | UnreadableClaim
+    faults: tuple[Fault, ...]  # those that block make it HELD; the others are kept as warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCounts:
+    """What staging did, in claims."""
+
+    new: int = 0
+    held: int = 0  # of the new and the changed, those that may not go
+    unchanged: int = 0
+    revised: int = 0  # READY or HELD took new content
+    resubmitted: int = 0  # rejected earlier, changed since: a new submission
+    after_sent: int = 0  # changed or cancelled after it left: a person is told
+
+    def __add__(self, other: "StageCounts") -> "StageCounts":
+        return StageCounts(
+            new=self.new + other.new,
+            held=self.held + other.held,
+            unchanged=self.unchanged + other.unchanged,
+            revised=self.revised + other.revised,
+            resubmitted=self.resubmitted + other.resubmitted,
+            after_sent=self.after_sent + other.after_sent,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyClaim:
+    """A submission that waits for a batch."""
+
+    submission_id: int
+    source: str
+    claim_key: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchClaim:
+    """One submission in its batch, with the content to render."""
+
+    submission_id: int
+    position: int  # from 1; the ST of the claim where there is one ST a claim
+    control_number: str  # CLM01
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The claims that go in one file; frozen when sealed."""
+
+    id: int
+    number: int  # rising by mailbox; BHT03 and the file name carry it
+    clinic_key: str
+    mailbox_key: str
+    run: RunKey
+    kind: Kind
+    usage: Usage
+    file_name: str
+    interchange_number: int  # ISA13
+    group_number: int  # GS06
+    reference: str  # BHT03
+    created_at: datetime  # frozen, zone-aware; ISA09/10, GS04/05, BHT04/05
+    settings: Mapping[str, str]  # the profile and submitter values the bytes are made with
+    claim_count: int
+    total_charge: Decimal
+    status: BatchStatus
+    payload_sha256: str | None
+    size: int | None  # bytes
+
+
+class ClaimLedger(Protocol):
+    """Claims, revisions, submissions and their events."""
+
+    def stage(self, clinic_key: str, chunk: Sequence[Staged], now: datetime) -> StageCounts:
+        """Record what the source holds, idempotently and in one transaction; sections 4 and 5.1 of the design."""
+
+    def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
+        """Return the READY live submissions the order covers (window, payer, claim keys), oldest first."""
+
+    def withdraw(self, submission_ids: Iterable[int], reason: str, now: datetime) -> int:
+        """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
+
+    def release(self, control_number: str, who: str, why: str, now: datetime) -> None:
+        """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it."""
+
+
+class BatchLedger(Protocol):
+    """Runs, batches and transmissions: the exactly-once protocol's memory."""
+
+    def sealed(self, run: RunKey) -> list[int] | None:
+        """Return the batch ids this run sealed or adopted, or None where it has not sealed yet."""
+
+    def seal(self, order: RunOrder, clinic: Clinic, now: datetime, *, adopted: Sequence[int] = ()) -> list[int]:
+        """Reserve the order's READY claims in batches, in one short transaction, and return their ids, adopted first.
+
+        A second call for the same run returns what the first sealed. Live orders move submissions to BATCHED; test
+        and dry orders make copies and touch no live submission. Control numbers are allocated here, once.
+        """
+
+    def unfinished(self, clinic_key: str, before: datetime) -> list[Batch]:
+        """Return the clinic's live batches sealed before then that are SEALED, RENDERED or BEGUN, oldest first."""
+
+    def give_up(self, batch_id: int, reason: str, now: datetime) -> bool:
+        """Release the claims of a batch that never began (compare-and-set); False where it began meanwhile."""
+
+    def get(self, batch_id: int) -> Batch:
+        """Return a batch."""
+
+    def claims(self, batch_id: int) -> Iterator[BatchClaim]:
+        """Stream the batch's claims in position order."""
+
+    def rendered(self, batch_id: int, sha256: str, size: int, starts: Mapping[int, tuple[str, int]]) -> bool:
+        """Record the bytes of a SEALED batch, with `(ST02, first segment)` by submission; False: it had bytes."""
+
+    def begin(self, batch_id: int, lease: "Lease", server: "ServerIdentity", now: datetime) -> int:
+        """Commit *begun* and return the transmission's id, or raise and change nothing.
+
+        In one transaction: the lease is current by the database's clock (LeaseHeld), the batch is RENDERED or BEGUN,
+        the clinic's mode as the ledger has it now allows the batch's usage and the file name agrees, the ledger is
+        in its own epoch (LedgerRestored), a live batch does not go to a sandbox (NotAllowed).
+        """
+
+    def not_started(self, transmission_id: int, reason: str, now: datetime) -> None:
+        """End a transmission of which no byte left; the batch is RENDERED again where this one had begun it."""
+
+    def sent(self, transmission_id: int, evidence: str, now: datetime) -> None:
+        """End a transmission whose every write and close were acknowledged, or whose file was seen whole."""
+
+    def sent_by_look(self, batch_id: int, evidence: str, now: datetime) -> None:
+        """Mark a BEGUN batch SENT because the whole file was seen on the server."""
+
+    def broken(self, transmission_id: int, reason: str, now: datetime) -> None:
+        """End a transmission that stopped after it began; the batch stays BEGUN."""
+
+    def did_not_arrive(self, batch_id: int, who: str, why: str, now: datetime) -> int:
+        """Let a person void a BEGUN batch after the lease and its deadline; return how many new submissions are READY.
+
+        The voided file keeps its keys; each of its claims gets a new submission with a new control number.
+        """
+
+    def summary(self, batch_id: int) -> "BatchSummary":
+        """Return what the batch's submissions add up to now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSummary:
+    """What became of a batch, in claims and dollars."""
+
+    batch_id: int
+    file_name: str
+    status: BatchStatus
+    by_delivery: Mapping[Delivery, int]
+    by_front_end: Mapping[FrontEnd, int]
+    contradicted: int
+    awaiting: int  # claims with no verdict of the clearinghouse and not dead on delivery
+
+    @property
+    def is_settled(self) -> bool:
+        """Every claim has the clearinghouse's verdict, or is known not to have become one there."""
+        return self.awaiting == 0
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerIdentity:
+    """Whom we talk to, as recorded with every transmission."""
+
+    host: str
+    port: int
+    user: str
+    key_fingerprint: str  # SHA256:... of the host key
+    is_sandbox: bool = False
+
+    @property
+    def account(self) -> str:
+        """The name sessions, breaker and taker are serialised by."""
+        return f"{self.user}@{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to be in an account, for a while."""
+
+    account: str
+    holder: str
+    token: int  # fencing: rises with every holder
+    seconds: float  # how long it was given for, from `acquire`
+
+
+class AccountLedger(Protocol):
+    """One session an account, and one breaker."""
+
+    def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
+        """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open.
+
+        `credential` is a salted fingerprint of user and password: a changed one closes the breaker.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Give the account back; nothing happens where another holds it by now."""
+
+    def trip(self, account: str, credential: str, reason: str, now: datetime) -> None:
+        """Open the breaker: this credential was refused."""
+
+    def reset(self, account: str, who: str, now: datetime) -> None:
+        """Let a person close the breaker."""
+
+
+# --- the server -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    """A file as the server lists it."""
+
+    name: str
+    size: int
+    modified: int  # seconds since 1970, as the server says
+
+
+class Server(Protocol):
+    """An open session on the clearinghouse's server; every error is already one of ours."""
+
+    identity: ServerIdentity
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Return the file in `inbound`, None only where the server said "no such file"; anything else raises."""
+
+    def read_inbound(self, name: str, limit: int) -> bytes:
+        """Read back a file of ours in `inbound`, at most `limit` bytes."""
+
+    def put(self, name: str, content: bytes, may_go_on: Callable[[], bool]) -> None:
+        """Create the file exclusively and write it; return only if every write, the handle's size and CLOSE agree.
+
+        Raises ServerUnreachable or NeedsRepair where it is proved that no file was opened, TransferBroken after that.
+        `may_go_on` is asked before the open and before every chunk.
+        """
+
+    def append_tail(self, name: str, content: bytes, offset: int, may_go_on: Callable[[], bool]) -> None:
+        """Write `content[offset:]` into the existing file, never creating it; same guarantees as `put`."""
+
+    def list_outbound(self) -> list[RemoteFile]:
+        """Return the regular files in `outbound`."""
+
+    def fetch(self, name: str, limit: int) -> bytes:
+        """Read a response; raise BadFile where it is longer than `limit` bytes."""
+
+
+class Mailboxes(Protocol):
+    """Opens sessions by mailbox; knows the Airflow connections behind them."""
+
+    def identity(self, mailbox: Mailbox) -> ServerIdentity:
+        """Return whom a session would talk to, without connecting; raise BadSetting where the connection is wrong."""
+
+    def credential(self, mailbox: Mailbox) -> str:
+        """Return a salted fingerprint of the login, so that a changed password is noticed."""
+
+    def open(self, mailbox: Mailbox) -> AbstractContextManager[Server]:
+        """Connect and log in once; raise LoginRefused, HostKeyMismatch, ServerUnreachable or BadSetting."""
+
+
+# --- payloads, source, answers ----------------------------------------------------------------------------------
+
+
+class Vault(Protocol):
+    """Bytes by SHA-256, compressed and encrypted at rest."""
+
+    def store(self, content: bytes) -> str:
+        """Keep the bytes and return their SHA-256 in hex; storing the same bytes twice is one entry."""
+
+    def load(self, sha256: str) -> bytes:
+        """Return the bytes, their hash checked."""
+
+
+class ClaimSource(Protocol):
+    """The practice's pending claims."""
+
+    name: str
+
+    def pending(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], since: datetime, until: datetime
+    ) -> Iterator[Claim | UnreadableClaim]:
+        """Stream the clinic's pending claims with since <= ready_at < until, ordered by claim, memory flat.
+
+        A claim whose `ready_at` itself cannot be read comes too, as an UnreadableClaim.
+        """
+
+    def by_key(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Sequence[str]
+    ) -> Iterator[Claim | UnreadableClaim]:
+        """Look up single claims again; what is missing is no longer pending."""
+
+    def older(self, clinic_key: str, since: datetime) -> int:
+        """Count the claims still pending from before `since`: beyond the lookback, so an alarm."""
+
+
+class ResponseStatus(StrEnum):
+    """What became of a file that came back."""
+
+    STORED = "stored"  # raw bytes safe, not applied yet
+    APPLIED = "applied"
+    FOREIGN = "foreign"  # names no file or claim of ours; looked at again when claims are added
+    UNKNOWN = "unknown"  # a name no reader knows; kept and shown
+    QUARANTINED = "quarantined"  # does not follow its layout, or contradicts its own keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A file that came back."""
+
+    id: int
+    mailbox_key: str
+    name: str
+    sha256: str
+    taken_at: datetime
+    status: ResponseStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One thing a response says of one submission, in our words."""
+
+    control_number: str  # CLM01
+    event: Event
+    position: int  # where in the response it stands: segment or line number
+    codes: tuple[str, ...] = ()
+    words: str = ""  # why, in plain words, no patient data
+    clearinghouse_claim_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a response says, matched to a batch of ours."""
+
+    batch_id: int
+    answered_on: str  # ISO date or time the response gives itself
+    answers: tuple[Answer, ...]
+    is_final: bool = False  # a File Summary: what it does not name is UNACCOUNTED
+    clearinghouse_file_ids: tuple[str, ...] = ()
+
+
+class ResponseLedger(Protocol):
+    """Files that came back and what they changed."""
+
+    def known(self, mailbox_key: str) -> set[tuple[str, int, int]]:
+        """Return (name, size, modified) of every file taken from the mailbox."""
+
+    def store(self, mailbox_key: str, file: RemoteFile, sha256: str, now: datetime) -> int:
+        """Record a raw file; the same name, size and hash is one response, whose id is returned again."""
+
+    def unapplied(self, mailbox_key: str) -> list[Response]:
+        """Return the responses with status STORED or FOREIGN, oldest first."""
+
+    def batch_by_group(self, mailbox_key: str, group_number: int, interchange_number: int | None) -> Batch | None:
+        """Return the batch a 999 or TA1 answers."""
+
+    def batch_by_file(self, mailbox_key: str, file_name: str) -> Batch | None:
+        """Return the batch of an uploaded file name, exact and case-insensitive, with or without extension."""
+
+    def control_numbers(self, batch_id: int) -> Mapping[str, str]:
+        """Return CLM01 by ST02 for a batch."""
+
+    def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
+        """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""
+
+    def set_aside(self, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
+        """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""
+
+
+class ClinicLedger(Protocol):
+    """The clinic table as the ledger has it; rows are checked when read, BadSetting names the row."""
+
+    def clinic(self, key: str) -> Clinic:
+        """Return one clinic; raise BadSetting where it is missing or wrong."""
+
+    def mailbox(self, key: str) -> Mailbox:
+        """Return one mailbox; raise BadSetting where it is missing or wrong."""
+
+    def billing_identities(self, clinic_key: str) -> list[BillingIdentity]:
+        """Return who may bill for a clinic; raise BadSetting where a row is wrong."""
+
+    def mailboxes_answering(self, clinic_key: str) -> list[Mailbox]:
+        """Return the clinic's mailbox and those of its unanswered batches."""
+
+    def revision(self) -> int:
+        """Return a number that rises with every change of the three tables."""
+
+    def rows(self) -> list[Mapping[str, object]]:
+        """Return every clinic row as it stands, unchecked, ordered by key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLine:
+    """One line of the night report: a submission and where it stands. Holds no patient data."""
+
+    clinic_key: str
+    source: str
+    claim_key: str
+    control_number: str
+    usage: Usage
+    delivery: Delivery
+    front_end: FrontEnd
+    work: Work
+    contradicted: bool
+    reasons: tuple[str, ...]  # `code: words` of the hold or the rejection
+    charge: Decimal
+    file_name: str  # blank where in no batch
+    run_id: str  # blank where in no batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A response that was not applied."""
+
+    mailbox_key: str
+    name: str
+    status: ResponseStatus
+    reason: str
+
+
+class ReportLedger(Protocol):
+    """What people are shown."""
+
+    def claim_lines(self, clinic_key: str = "", control_number: str = "") -> Iterator[ClaimLine]:
+        """Stream submissions with where they stand, by clinic and key; blank means all."""
+
+    def batches(self, clinic_key: str = "") -> list[Batch]:
+        """Return batches by clinic and number; blank means all."""
+
+    def set_aside(self) -> list[SetAside]:
+        """Return the responses a person should look at."""
+
+    def history(self, control_number: str) -> list[tuple[str, str, str]]:
+        """Return a submission's events as (when, event, details), in the order of the fold."""
+
+
+class Ledger(Protocol):
+    """The claims ledger, by concern; one database behind all of them."""
+
+    @property
+    def claims(self) -> ClaimLedger:
+        """Claims, revisions, submissions."""
+
+    @property
+    def batches(self) -> BatchLedger:
+        """Runs, batches, transmissions."""
+
+    @property
+    def accounts(self) -> AccountLedger:
+        """Sessions and breakers."""
+
+    @property
+    def responses(self) -> ResponseLedger:
+        """What came back."""
+
+    @property
+    def clinics(self) -> ClinicLedger:
+        """The clinic table."""
+
+    @property
+    def report(self) -> ReportLedger:
+        """What people are shown."""

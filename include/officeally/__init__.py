@@ -1,0 +1,1 @@
+"""What is peculiar to Office Ally: names, folders, limits, its text reports. Pure."""
