@@ -224,7 +224,8 @@ class ServerIdentity:
     port: int
     user: str
     key_fingerprint: str  # SHA256:... of the host key
-    is_sandbox: bool = False
+    is_sandbox: bool = False  # the server says so in its SSH version
+    sandbox_expected: bool = False  # the connection says so (`"sandbox": true` in its extra): demos and tests
 
     @property
     def account(self) -> str:
@@ -422,6 +423,14 @@ class ResponseLedger(Protocol):
         """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""
 
 
+class Table(StrEnum):
+    """The tables people keep, by the name of their CSV file."""
+
+    MAILBOX = "mailboxes"
+    BILLING_IDENTITY = "billing_identities"
+    CLINIC = "clinics"
+
+
 class ClinicLedger(Protocol):
     """The clinic table as the ledger has it; rows are checked when read, BadSetting names the row."""
 
@@ -438,10 +447,13 @@ class ClinicLedger(Protocol):
         """Return the clinic's mailbox and those of its unanswered batches."""
 
     def revision(self) -> int:
-        """Return a number that rises with every change of the three tables."""
+        """Return a number that rises with every change of the tables."""
 
-    def rows(self) -> list[Mapping[str, object]]:
-        """Return every clinic row as it stands, unchecked, ordered by key."""
+    def rows(self, table: "Table") -> list[Mapping[str, object]]:
+        """Return every row of a table as it stands, unchecked, its CSV columns only, ordered by key."""
+
+    def put(self, table: "Table", rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
+        """Add and change rows by key in one transaction, remove none; return (added, changed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -515,3 +527,17 @@ class Ledger(Protocol):
     @property
     def report(self) -> ReportLedger:
         """What people are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The world, joined once by the composition root and handed to every use case."""
+
+    ledger: Ledger
+    vault: Vault
+    mailboxes: Mailboxes
+    source: Callable[[Clinic], ClaimSource]
+    now: Callable[[], datetime]  # zone-aware, UTC
+    monotonic: Callable[[], float]  # seconds, for deadlines
+    sleep: Callable[[float], None]
+    holder: str  # who holds leases: host, process, a random part
