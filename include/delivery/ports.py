@@ -579,3 +579,5 @@ class Ports:
     monotonic: Callable[[], float]  # seconds, for deadlines
     sleep: Callable[[float], None]
     holder: str  # who holds leases: host, process, a random part
+    lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
+    settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still
