@@ -3,8 +3,8 @@
 import argparse
 from datetime import UTC, datetime
 
-from include.cli.wiring import add_settings_options, ledger_of
 from include.claims.errors import BadSetting
+from include.cli.wiring import add_settings_options, ledger_of
 
 
 def configure(command: argparse.ArgumentParser) -> None:

@@ -1,6 +1,4 @@
-"""
-The world as a shell command needs it: ports joined from `airflow_settings.yaml` and `AIRFLOW_CONN_*`, without Airflow.
-"""
+"""The world as a shell command needs it: ports from `airflow_settings.yaml` and `AIRFLOW_CONN_*`, without Airflow."""
 
 import argparse
 import os

@@ -29,8 +29,8 @@ _VERDICTS: Mapping[Verdict, Event] = {
 }
 
 
-def file_summary(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
-    """The clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
+def file_summary(response: Response, _name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
+    """Read the clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
     summary = read_file_summary(text.splitlines())
     batch = ledger.batch_by_file(response.mailbox_key, summary.file_name)
     if batch is None:
@@ -71,7 +71,7 @@ def _whole_file(batch: Batch, event: Event, ledger: ResponseLedger, summary: Fil
 
 
 def acknowledgement_999(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
-    """Whether the file and each of its sets could be read; a refused set created no claim."""
+    """Read whether the file and each of its sets could be read; a refused set created no claim."""
     groups = list(read_999(chunks_of(text)))
     if len(groups) != 1:
         # One upload is one functional group (837P companion guide), so its answer speaks of one.
@@ -110,7 +110,7 @@ def _sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Ans
 
 
 def _unlisted_sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
-    """A refused group takes every set down with it, whether the 999 lists it or not."""
+    """Return the sets a refused group takes down with it without listing them."""
     codes = (f"AK901 {group.verdict}", *(f"AK905 {code}" for code in group.codes))
     listed = {answered.set_number for answered in group.sets}
     return tuple(
