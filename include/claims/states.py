@@ -130,7 +130,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
         **_STILL_SENT,
         **_SOURCE_MOVED,
     },
-    # A better answer accounts for it after all; a File Summary carries a day only, so it sorts before a 999 of that day.
+    # A better answer accounts for it after all. A File Summary has only a day, so it sorts before a 999 of that day.
     D.UNACCOUNTED: {
         E.UNACCOUNTED: KEPT,
         E.SENT: KEPT,
