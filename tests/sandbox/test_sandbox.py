@@ -139,6 +139,21 @@ def test_a_killed_sandbox_finishes_what_it_took(tmp_path):
     assert not taking.exists()
 
 
+def test_a_sandbox_killed_after_its_log_takes_nothing_twice(tmp_path):
+    """A file that is in the log already is not taken again, though its last trace was left behind."""
+    with Sandbox(tmp_path, PASSWORDS, settle=0.02) as sandbox, login(sandbox) as server:
+        server.put(LIVE_NAME, an_upload(*some_claims(1)), lambda: True)
+        sandbox.wait_for_taken(1)
+    (tmp_path / "taking" / "demo" / LIVE_NAME).write_bytes(an_upload(*some_claims(1)))
+
+    with Sandbox(tmp_path, PASSWORDS, settle=0.02) as sandbox, login(sandbox) as server:
+        server.put("CC000043.837P.txt", an_upload(*some_claims(1, first=2), first=2), lambda: True)
+        taken = sandbox.wait_for_taken(2)
+
+    assert [LIVE_NAME, "CC000043.837P.txt"] == [one.name for one in taken]
+    assert [] == list((tmp_path / "taking" / "demo").iterdir())
+
+
 def test_the_host_key_is_kept(tmp_path):
     """The key is made once and is the same at every start, so that it can be pinned beforehand."""
     line = host_key_line(tmp_path)
