@@ -52,6 +52,7 @@ class Door(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Tell the house."""
+        self._connection = conn
         self._house.connected(conn)
 
     def begin_auth(self, username: str) -> bool:  # noqa: ARG002 -- asyncssh's signature
@@ -64,6 +65,8 @@ class Door(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         """Let the house decide."""
+        if self._house.mood(username).cut_on_login:
+            self._connection.abort()
         return self._house.may_log_in(username, password)
 
 
