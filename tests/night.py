@@ -119,7 +119,7 @@ class Night:
             monotonic=time.monotonic,
             sleep=time.sleep,
             holder=f"test:{time.monotonic_ns()}",
-            lease_seconds=3.0,
+            lease_seconds=2.0,
             settle_seconds=0.1,
         )
         self.ports = replace(ports, **changes)
@@ -171,8 +171,16 @@ class Night:
         return batch_ids
 
     def receive(self) -> None:
-        """Take what lies in outbound and apply it."""
-        take(ACCOUNT, self.ports)
+        """Take what lies in outbound and apply it, after whoever is in the account."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                take(ACCOUNT, self.ports)
+                break
+            except LeaseHeld:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
         apply_stored(ACCOUNT, self.ports)
 
     def until_sent(self, batch_id: int, *, within: float = 15.0) -> BatchStatus:
