@@ -137,6 +137,19 @@ def test_only_rendered_batches_of_a_sending_kind_begin(night: Night):
             night.begin(batch_id)
 
 
+def test_a_file_that_was_answered_before_it_left_does_not_leave(night: Night):
+    """Answers to claims that never began mean that somebody else sent them: nothing leaves, a person looks."""
+    batch_id = night.rendered(*claims(2))
+    night.respond(batch_id, [an_answer(night.numbers(batch_id)[0], Event.ACCEPTED_BY_CLEARINGHOUSE)])
+
+    with pytest.raises(InDoubt, match="1 of its claims were answered"):
+        night.begin(batch_id)
+
+    night.ledger.batches.give_up(batch_id, "looked at", NOW)
+    (again,) = night.seal(an_order("run-2"))
+    assert 1 == night.ledger.batches.get(again).claim_count
+
+
 def test_name_and_usage_must_agree(night: Night):
     """A test file whose name lacks OATEST begins nothing, nor does a live one that has it."""
     for run_id, kind, name in (("run-1", Kind.TEST, "837P_1.txt"), ("run-2", Kind.LIVE, "837P_OATEST_2.txt")):
