@@ -25,10 +25,8 @@ _LEVEL = 6
 class LedgerVault:
     """`ports.Vault` in the ledger's database."""
 
-    def __init__(
-        self, database: Database, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._database = database
+    def __init__(self, url: str, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = Database(url)
         self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(_present(keys), start=1)])
         self._now = now
 
@@ -56,7 +54,7 @@ class LedgerVault:
             content = zlib.decompress(self._fernet.decrypt(bytes(stored)))
         except InvalidToken:
             raise BadSetting(
-                f"payload {sha256}: none of the payload keys opens it; give the key it was stored with, beside the new one"
+                f"payload {sha256}: no payload key opens it; give the one it was stored with beside the new one"
             ) from None
         except zlib.error as error:
             raise BadFile(f"payload {sha256}: what is stored does not decompress") from error
