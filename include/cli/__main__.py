@@ -13,6 +13,8 @@ from include.claims.errors import ClaimsError
 
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
+    "clinics": "import, export and check the clinic table; pin a mailbox's host key",
+    "source": "check a practice's view or CSV before it goes live",
     "docs": "write the generated documents, or check that they are fresh",
     "ledger": "create or upgrade the ledger's tables, say which ledger it is",
     "sandbox": "run a clearinghouse to play with",
