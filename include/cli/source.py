@@ -67,4 +67,4 @@ def _show(name: str, findings: Findings) -> None:
     for rule, found in sorted(findings.faults.items(), key=lambda item: -item[1].claims):
         first = found.first
         print(f"  {'' if first.blocks else 'warning: '}{rule}: {found.claims} claims; the first: {found.place}:")
-        print(f"      {first.message}. {first.remedy}")
+        print(f"      {first.message}; {first.remedy}")

@@ -107,7 +107,7 @@ def _out_of_order(key: str, place: str) -> Fault:
         rule="claim_order",
         place=f"claim {key}" + (f" ({place})" if place else ""),
         message="its rows do not follow each other",
-        remedy="Sort the file by source_claim_key.",
+        remedy="sort the file by source_claim_key",
     )
 
 
