@@ -13,11 +13,15 @@ from include.claims.errors import ClaimsError
 
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
-    "clinics": "import, export and check the clinic table; pin a mailbox's host key",
-    "source": "check a practice's view or CSV before it goes live",
+    "accounts": "the logins at the clearinghouse, and a breaker a person closes",
+    "claims": "what became of a claim, and letting one go that waits for a person",
+    "clinics": "the clinic table: import, export, check, pin a server's host key",
     "docs": "write the generated documents, or check that they are fresh",
-    "ledger": "create or upgrade the ledger's tables, say which ledger it is",
-    "sandbox": "run a clearinghouse to play with",
+    "doubt": "files that may have left, and a person's word on one of them",
+    "ledger": "make or update the ledger's tables, begin a new epoch",
+    "report": "the night report: what became of every claim, in claims and dollars",
+    "sandbox": "the clearinghouse to play with",
+    "source": "check an adopter's view of pending claims",
 }
 
 
