@@ -39,7 +39,7 @@ from sqlalchemy.types import TypeEngine
 
 from include.adapters.practice_files import CsvClaimSource, Sheet, moment_of
 from include.adapters.settings import Connection, database_url, parse_url
-from include.claims.errors import BadSetting, SourceUnreachable
+from include.claims.errors import BadSetting, ClaimsError, SourceUnreachable
 from include.claims.model import SourceClaim
 from include.delivery.claim_cells import CellRefused, reader_of
 from include.delivery.claim_columns import BY_NAME, VIEW
@@ -140,13 +140,24 @@ class SqlClaimSource:
                     )
                 yield connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
         except DBAPIError as error:
-            if _is_passing(error):
-                raise SourceUnreachable(f"source {self.name}: the database did not answer {_code(error)}") from error
-            # The database's own words may quote a cell, which may be about a patient: they go no further.
-            raise BadSetting(
-                f"source {self.name}, {VIEW}: the database cannot run the view {_code(error)};"
-                " read all of the view there, by hand, to see why"
-            ) from None
+            raise self._translated(error) from (error if error.statement is None else None)
+
+    def _translated(self, error: DBAPIError) -> ClaimsError:
+        """Return our own error; once a query runs the database's words may quote a cell, so they go no further."""
+        what = f"source {self.name}: the database did not answer {_code(error)}"
+        if error.statement is None:
+            words = str(error.orig).partition("\n")[0]
+            is_refusal = any(
+                sign in words for sign in ("authentication failed", "does not exist", "no pg_hba.conf entry")
+            )
+            kind = BadSetting if is_refusal else SourceUnreachable
+            return kind(f"{what}: {words}; check the connection")
+        if _is_passing(error):
+            return SourceUnreachable(what)
+        return BadSetting(
+            f"source {self.name}, {VIEW}: the database cannot run the view {_code(error)};"
+            " read all of the view there, by hand, to see why"
+        )
 
     def _engine(self) -> Engine:
         url, options = self._url, {}

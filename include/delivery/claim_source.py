@@ -201,8 +201,9 @@ def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: dat
 
 
 def _text_of(row: Row, at: int) -> str:
-    value = row[at] if at < len(row) else None
-    return str(value).strip() or NO_KEY if value is not None else NO_KEY
+    # As it stands, blanks included: the source is asked for the claim again by this very text.
+    text = str(row[at]) if at < len(row) and row[at] is not None else ""
+    return text if text.strip() else NO_KEY
 
 
 def _fault(rule: str, place: str, message: str, remedy: str) -> Fault:

@@ -183,6 +183,15 @@ def test_claims_are_found_by_key_whatever_their_time(source_of):
     assert ["C-1", "C-3"] == keys(found)
 
 
+def test_a_key_is_looked_up_as_it_stands(source_of):
+    """A key with blanks around it is found again under the same text, and so not taken for withdrawn."""
+    source = source_of(a_row(source_claim_key=" C-1 "))
+
+    (claim,) = pending(source)
+
+    assert [claim.key] == keys(source.by_key(CLINIC, [an_identity()], [claim.key]))
+
+
 def test_claims_beyond_the_lookback_are_counted(source_of):
     """Claims too old for any night are counted once each, so that somebody hears of them."""
     old = {"ready_at": "2025-11-01T00:00:00Z"}
@@ -426,6 +435,14 @@ def test_a_view_that_fails_on_a_cell_does_not_show_it(postgres_url):
 
     assert "TESTINA" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("wrong", [("/ledger_", "/nowhere_"), ("courier@", "stranger@")])
+def test_a_database_that_refuses_us_is_no_matter_of_waiting(postgres_url, wrong):
+    """A database or user that does not exist is a setting to mend, and the server's words say which."""
+    with pytest.raises(BadSetting, match="does not exist"):
+        pending(SqlClaimSource(postgres_url.replace(*wrong), "p"))
 
 
 @pytest.mark.postgres
