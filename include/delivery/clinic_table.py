@@ -28,10 +28,9 @@ class Mode(StrEnum):
     PAUSED = "paused"
     ARCHIVED = "archived"
 
-    @property
-    def usage(self) -> Usage | None:
-        """The only usage a file of such a clinic may have; None: nothing may leave."""
-        return {Mode.TEST: Usage.TEST, Mode.LIVE: Usage.LIVE}.get(self)
+    def allows(self, usage: Usage) -> bool:
+        """Tell whether a file of this usage may leave for a clinic in this mode; nothing else lets one leave."""
+        return usage in {Mode.TEST: {Usage.TEST}, Mode.LIVE: {Usage.LIVE, Usage.TEST}}.get(self, set())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

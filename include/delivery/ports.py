@@ -34,6 +34,11 @@ class Kind(StrEnum):
     TEST = "test"  # an OATEST file, made of copies
     DRY = "dry"  # rendered and shown, never sent, made of copies
 
+    @property
+    def usage(self) -> Usage:
+        """What a file of this kind is for."""
+        return Usage.LIVE if self is Kind.LIVE else Usage.TEST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrder:
@@ -143,7 +148,16 @@ class BatchLedger(Protocol):
     def sealed(self, run: RunKey) -> list[int] | None:
         """Return the batch ids this run sealed or adopted, or None where it has not sealed yet."""
 
-    def seal(self, order: RunOrder, clinic: Clinic, now: datetime, *, adopted: Sequence[int] = ()) -> list[int]:
+    def seal(
+        self,
+        order: RunOrder,
+        clinic: Clinic,
+        now: datetime,
+        *,
+        name_of: Callable[[int, Usage], str],
+        settings: Mapping[str, str],
+        adopted: Sequence[int] = (),
+    ) -> list[int]:
         """Reserve the order's READY claims in batches, in one short transaction, and return their ids, adopted first.
 
         A second call for the same run returns what the first sealed. Live orders move submissions to BATCHED; test
@@ -501,8 +515,30 @@ class ReportLedger(Protocol):
         """Return a submission's events as (when, event, details), in the order of the fold."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerIdentity:
+    """Which ledger this is, and how far it has come."""
+
+    instance_id: str
+    epoch: int
+    highest_interchange_number: int
+
+
+class Watermark(Protocol):
+    """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
+
+    def check(self, identity: LedgerIdentity) -> None:
+        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed."""
+
+    def raise_to(self, identity: LedgerIdentity) -> None:
+        """Remember how far the ledger has come."""
+
+
 class Ledger(Protocol):
     """The claims ledger, by concern; one database behind all of them."""
+
+    def identity(self) -> LedgerIdentity:
+        """Return which ledger this is, and how far it has come."""
 
     @property
     def claims(self) -> ClaimLedger:
@@ -537,6 +573,7 @@ class Ports:
     vault: Vault
     mailboxes: Mailboxes
     source: Callable[[Clinic], ClaimSource]
+    watermark: Watermark
     now: Callable[[], datetime]  # zone-aware, UTC
     monotonic: Callable[[], float]  # seconds, for deadlines
     sleep: Callable[[float], None]

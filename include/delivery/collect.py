@@ -1,0 +1,146 @@
+"""
+Collect a clinic's pending claims and reserve them in this run's batches.
+
+First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks;
+then one short transaction seals the batches. Asked again, the same run gets the same batches.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from include.claims.errors import ClaimsError
+from include.claims.model import Claim, Fault
+from include.claims.scrub import scrub
+from include.claims.states import BatchStatus
+from include.delivery.clinic_table import Clinic, Mode
+from include.delivery.ports import ClaimSource, Kind, Ports, RunOrder, SourceItem, StageCounts, Staged
+from include.delivery.render import frozen_settings, name_of, proof_of_rendering
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Claims a staging transaction: small enough to repeat after a kill, large enough to be quick."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a run has to deliver."""
+
+    batch_ids: list[int] = field(default_factory=list)
+    counts: StageCounts = field(default_factory=StageCounts)
+    withdrawn: int = 0
+    beyond_lookback: int = 0  # still pending at the source, too old to be looked at: an alarm
+    refused: str = ""  # why nothing was collected at all
+
+
+def collect(order: RunOrder, ports: Ports) -> Collected:
+    """Return the batches of this run: adopted ones first, then the claims that are ready before the window's end."""
+    sealed = ports.ledger.batches.sealed(order.key)
+    if sealed is not None:
+        return Collected(batch_ids=sealed)
+    clinic = ports.ledger.clinics.clinic(order.clinic_key)
+    if refused := why_not(clinic, order):
+        return Collected(refused=refused)
+    ports.watermark.check(ports.ledger.identity())
+    adopted = _adopt(clinic, ports) if order.kind is Kind.LIVE else []
+    source = ports.source(clinic)
+    counts, withdrawn = _stage_everything(clinic, order, source, ports)
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    batch_ids = ports.ledger.batches.seal(
+        order, clinic, ports.now(), adopted=adopted, name_of=name_of, settings=frozen_settings(mailbox)
+    )
+    ports.watermark.raise_to(ports.ledger.identity())
+    return Collected(
+        batch_ids=batch_ids,
+        counts=counts,
+        withdrawn=withdrawn,
+        beyond_lookback=source.older(clinic.key, _lookback_start(clinic, order)),
+    )
+
+
+def why_not(clinic: Clinic, order: RunOrder) -> str:
+    """Return why this clinic's run may collect nothing, or an empty string."""
+    if clinic.mode in {Mode.PAUSED, Mode.ARCHIVED}:
+        return f"clinic {clinic.key} is {clinic.mode}: set its mode to live when it may deliver again"
+    if order.kind is Kind.DRY:
+        return ""
+    if not clinic.mode.allows(order.kind.usage):
+        return f"clinic {clinic.key} is in mode {clinic.mode}: it sends no {order.kind} file"
+    ends_on = order.window_end.astimezone(ZoneInfo(clinic.timezone)).date()
+    if order.kind is Kind.LIVE and clinic.live_since and ends_on < clinic.live_since:
+        return f"clinic {clinic.key} is live since {clinic.live_since}: the window ends before, on {ends_on}"
+    return ""
+
+
+def _adopt(clinic: Clinic, ports: Ports) -> list[int]:
+    """Take over what earlier runs left: nobody waits for a run that will never come."""
+    now = ports.now()
+    adopted = []
+    for batch in ports.ledger.batches.unfinished(clinic.key, now):
+        too_old = now - batch.created_at > timedelta(days=clinic.oldest_batch_days)
+        reason = f"older than {clinic.oldest_batch_days} days and never begun"
+        if too_old and batch.status is not BatchStatus.BEGUN and ports.ledger.batches.give_up(batch.id, reason, now):
+            continue
+        adopted.append(batch.id)
+    return adopted
+
+
+def _stage_everything(clinic: Clinic, order: RunOrder, source: ClaimSource, ports: Ports) -> tuple[StageCounts, int]:
+    """Bring the ledger up to the source: what is pending, and what READY claims have become since."""
+    identities = ports.ledger.clinics.billing_identities(clinic.key)
+    today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
+    seen: set[str] = set()
+
+    def stage(items: Iterable[SourceItem]) -> StageCounts:
+        counts = StageCounts()
+        for chunk in _chunks(items, CHUNK):
+            seen.update(item.key for item in chunk)
+            counts += ports.ledger.claims.stage(clinic.key, [staged(item, today) for item in chunk], ports.now())
+        return counts
+
+    since = _lookback_start(clinic, order)
+    counts = stage(source.pending(clinic.key, identities, since, order.window_end))
+    withdrawn = 0
+    # READY since an earlier night and not seen in this reading: ask the source again before it goes.
+    waiting = (ready for ready in ports.ledger.claims.ready(clinic.key, order) if ready.source == source.name)
+    stale = [ready for ready in waiting if ready.claim_key not in seen]
+    for some in _chunks(stale, CHUNK):
+        counts += stage(source.by_key(clinic.key, identities, [ready.claim_key for ready in some]))
+        gone = [ready.submission_id for ready in some if ready.claim_key not in seen]
+        withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
+    return counts, withdrawn
+
+
+def staged(item: SourceItem, today: date) -> Staged:
+    """Return an item of the source with what the rules say of it."""
+    if not isinstance(item, Claim):
+        return Staged(claim=item, faults=getattr(item, "faults", ()))
+    faults = scrub(item, today)
+    if any(fault.blocks for fault in faults):
+        return Staged(claim=item, faults=faults)
+    try:
+        proof_of_rendering(item)
+    except (ClaimsError, ValueError) as error:
+        # A claim that cannot be written would take its whole file with it; so it is held alone.
+        unwritable = Fault(
+            rule="can_be_written",
+            place="837P",
+            message=f"the claim passed the rules but cannot be written ({type(error).__name__})",
+            remedy="report it with the claim key: a rule is missing",
+        )
+        return Staged(claim=item, faults=(*faults, unwritable))
+    return Staged(claim=item, faults=faults)
+
+
+def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:
+    return order.window_end - timedelta(days=clinic.lookback_days)
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,56 @@
+"""
+Out of doubt: what a person may say of a file that began to leave and that nobody has confirmed.
+
+"It arrived" and "it did not arrive" are both recorded with who said it and why. The second makes new submissions, so
+it is only believed after the lease and the answer deadline have passed and a fresh look found nothing.
+"""
+
+from datetime import timedelta
+
+from include.claims.errors import NotAllowed
+from include.claims.states import BatchStatus
+from include.delivery.apply import apply_stored
+from include.delivery.ports import Batch, Ports
+from include.delivery.session import session
+from include.delivery.take import take
+
+
+def it_arrived(batch_id: int, who: str, why: str, ports: Ports) -> None:
+    """Record that a person knows the file arrived: its claims are SENT and wait for their answers."""
+    _still_in_doubt(batch_id, ports)
+    ports.ledger.batches.sent_by_look(batch_id, f"{who} says it arrived: {why}", ports.now())
+
+
+def it_did_not_arrive(batch_id: int, who: str, why: str, ports: Ports) -> int:
+    """Record that a person knows the file never arrived, and return how many claims are READY to go again."""
+    batch = _still_in_doubt(batch_id, ports)
+    clinic = ports.ledger.clinics.clinic(batch.clinic_key)
+    deadline = batch.created_at + timedelta(hours=clinic.answer_within_hours)
+    if ports.now() < deadline:
+        raise NotAllowed(
+            f"batch {batch_id}: an answer may still come until {deadline:%Y-%m-%d %H:%M} UTC; ask again then"
+        )
+    _look_everywhere(batch, ports)
+    _still_in_doubt(batch_id, ports)
+    return ports.ledger.batches.did_not_arrive(batch_id, who, why, ports.now())
+
+
+def _still_in_doubt(batch_id: int, ports: Ports) -> Batch:
+    batch = ports.ledger.batches.get(batch_id)
+    if batch.status is not BatchStatus.BEGUN:
+        raise NotAllowed(f"batch {batch_id} is {batch.status}, not in doubt: there is nothing to decide")
+    return batch
+
+
+def _look_everywhere(batch: Batch, ports: Ports) -> None:
+    """Look in inbound and at every response; raise NotAllowed where the file shows up."""
+    mailbox = ports.ledger.clinics.mailbox(batch.mailbox_key)
+    take(batch.mailbox_key, ports)
+    apply_stored(batch.mailbox_key, ports, foreign_again=True)
+    stem = batch.file_name.split(".", 1)[0].upper()
+    with session(mailbox, ports) as here:
+        if here.server.look(batch.file_name) is not None:
+            raise NotAllowed(f"batch {batch.id}: {batch.file_name} lies in inbound; run its upload task again")
+        naming = [file.name for file in here.server.list_outbound() if stem in file.name.upper()]
+    if naming:
+        raise NotAllowed(f"batch {batch.id}: outbound holds {naming[0]}, which names the file; it did arrive")

@@ -1,0 +1,152 @@
+"""
+The night report: one page over all clinics that says what became of every claim, in claims and dollars.
+
+Each hop must add up to the one before it; what does not is listed last, because that is what a person reads first.
+Holds no patient data: keys, control numbers, codes and money only.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from include.claims.states import DEAD_ON_DELIVERY, BatchStatus, Delivery, FrontEnd, Usage
+from include.delivery.ports import Batch, ClaimLine, ReportLedger, SetAside
+
+
+@dataclass(slots=True)
+class Hop:
+    """Claims and dollars at one place on the way."""
+
+    claims: int = 0
+    dollars: Decimal = Decimal(0)
+
+    def add(self, charge: Decimal) -> None:
+        """Count one more claim."""
+        self.claims += 1
+        self.dollars += charge
+
+
+HOPS: dict[str, Callable[[ClaimLine], bool]] = {
+    "collected": lambda _: True,
+    "held": lambda line: line.delivery is Delivery.HELD,
+    "ready": lambda line: line.delivery in {Delivery.READY, Delivery.BATCHED},
+    "withdrawn": lambda line: line.delivery is Delivery.WITHDRAWN,
+    "in doubt": lambda line: line.delivery is Delivery.IN_DOUBT,
+    "failed": lambda line: line.delivery in DEAD_ON_DELIVERY,
+    "sent": lambda line: line.delivery is Delivery.SENT,
+    "accepted": lambda line: _sent(line, FrontEnd.ACCEPTED_BY_CLEARINGHOUSE),
+    "rejected": lambda line: _sent(line, FrontEnd.REJECTED_BY_CLEARINGHOUSE),
+    "awaiting": lambda line: _sent(line, FrontEnd.NONE, FrontEnd.RECEIVED, FrontEnd.PENDING),
+}
+"""The columns: collected is the sum of the next six, sent the sum of the last three."""
+
+_PARTS = {"collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent")}
+_PARTS["sent"] = ("accepted", "rejected", "awaiting")
+
+
+def _sent(line: ClaimLine, *front_ends: FrontEnd) -> bool:
+    return line.delivery is Delivery.SENT and line.front_end in front_ends
+
+
+@dataclass(slots=True)
+class ClinicNight:
+    """One clinic's row."""
+
+    hops: dict[str, Hop] = field(default_factory=lambda: {name: Hop() for name in HOPS})
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (HELD or REJECTED, reason)
+    batches: list[Batch] = field(default_factory=list)
+    batched: dict[str, Hop] = field(default_factory=lambda: defaultdict(Hop))  # by file name
+    test_copies: int = 0
+    contradicted: list[str] = field(default_factory=list)
+
+    def count(self, line: ClaimLine) -> None:
+        """Put a submission where it stands."""
+        if line.file_name:
+            self.batched[line.file_name].add(line.charge)
+        if line.contradicted:
+            self.contradicted.append(line.control_number)
+        if line.usage is Usage.TEST:
+            self.test_copies += 1
+            return
+        for name, is_there in HOPS.items():
+            if is_there(line):
+                self.hops[name].add(line.charge)
+        for verdict in ("held", "rejected"):
+            if HOPS[verdict](line):
+                self.reasons.update((verdict, reason) for reason in line.reasons)
+
+    def faults(self) -> Iterable[str]:
+        """Say what does not add up."""
+        for whole, parts in _PARTS.items():
+            claims = sum(self.hops[part].claims for part in parts)
+            dollars = sum((self.hops[part].dollars for part in parts), Decimal(0))
+            if (claims, dollars) != (self.hops[whole].claims, self.hops[whole].dollars):
+                yield f"{whole} {_money(self.hops[whole])} is not {' + '.join(parts)} ({claims}, ${dollars:,.2f})"
+        for batch in self.batches:
+            held = self.batched.get(batch.file_name, Hop())
+            released = batch.status is BatchStatus.RELEASED
+            if not released and (batch.claim_count, batch.total_charge) != (held.claims, held.dollars):
+                yield f"file {batch.file_name} was sealed with {batch.claim_count} claims, the ledger has {held.claims}"
+        for control_number in self.contradicted:
+            yield f"claim {control_number}: its answers contradict each other; a person must look"
+
+
+@dataclass(slots=True)
+class NightReport:
+    """All clinics, and the answers nobody could apply."""
+
+    clinics: dict[str, ClinicNight]
+    set_aside: list[SetAside]
+
+    @property
+    def faults(self) -> list[str]:
+        """Everything that does not reconcile, by clinic."""
+        return [f"{key}: {fault}" for key, night in self.clinics.items() for fault in night.faults()]
+
+
+def night_report(report: ReportLedger, clinic_keys: Iterable[str]) -> NightReport:
+    """Gather the report; clinics with nothing are rows of nought, because silence must not look like success."""
+    clinics = {key: ClinicNight() for key in clinic_keys}
+    for line in report.claim_lines():
+        clinics.setdefault(line.clinic_key, ClinicNight()).count(line)
+    for batch in report.batches():
+        clinics.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
+    return NightReport(clinics=dict(sorted(clinics.items())), set_aside=report.set_aside())
+
+
+def as_text(report: NightReport) -> str:
+    """Return the report as a page for a terminal of 132 columns."""
+    width = max([len("clinic"), *map(len, report.clinics)])
+    shown = [name for name in HOPS if name == "collected" or any(n.hops[name].claims for n in report.clinics.values())]
+    lines = ["  ".join(["clinic".ljust(width), "files", *(name.rjust(17) for name in shown)])]
+    for key, night in report.clinics.items():
+        cells = [_money(night.hops[name]).rjust(17) for name in shown]
+        lines.append("  ".join([key.ljust(width), str(len(night.batches)).rjust(5), *cells]))
+    totals = [_money(_total(report, name)).rjust(17) for name in shown]
+    files = sum(len(night.batches) for night in report.clinics.values())
+    lines += ["  ".join(["all".ljust(width), str(files).rjust(5), *totals]), ""]
+    for verdict in ("held", "rejected"):
+        rows = [
+            f"  {key.ljust(width)} {count:>4}  {reason}"
+            for key, night in report.clinics.items()
+            for (which, reason), count in sorted(night.reasons.items())
+            if which == verdict
+        ]
+        lines += [f"{verdict.capitalize()}, with the reason:", *(rows or ["  none"]), ""]
+    if report.set_aside:
+        lines += ["Answers a person should look at:"]
+        lines += [f"  {item.mailbox_key}  {item.name}  {item.status}: {item.reason}" for item in report.set_aside]
+        lines += [""]
+    faults = report.faults
+    lines += ["Does not reconcile:", *(f"  {fault}" for fault in faults)] if faults else ["Everything reconciles."]
+    return "\n".join(lines) + "\n"
+
+
+def _total(report: NightReport, name: str) -> Hop:
+    hops = [night.hops[name] for night in report.clinics.values()]
+    return Hop(sum(hop.claims for hop in hops), sum((hop.dollars for hop in hops), Decimal(0)))
+
+
+def _money(hop: Hop) -> str:
+    return f"{hop.claims} ${hop.dollars:,.2f}" if hop.claims else "-"

@@ -1,0 +1,48 @@
+"""
+One session an account: the lease, the breaker and the deadline around every visit to a server.
+
+A clearinghouse counts logins and locks accounts. So whoever goes there takes the account's lease first, one refused
+login stops every other session of that account, and the lease is shorter than the retries that wait for it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from include.claims.errors import LoginRefused
+from include.delivery.clinic_table import Mailbox
+from include.delivery.ports import Lease, Ports, Server
+
+LEASE_SECONDS = 240.0
+"""Longer than a file of 5,000 claims takes on a slow line, shorter than the retries' patience."""
+
+_SAFETY = 0.8
+"""The holder stops itself at this share of the lease: no clock of ours is trusted to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session and the right to be in it."""
+
+    server: Server
+    lease: Lease
+    may_go_on: Callable[[], bool]
+
+
+@contextmanager
+def session(mailbox: Mailbox, ports: Ports, *, seconds: float = LEASE_SECONDS) -> Iterator[Session]:
+    """Log in to a mailbox as the only one there; raise LeaseHeld, LoginRefused, HostKeyMismatch, ServerUnreachable."""
+    accounts = ports.ledger.accounts
+    account = ports.mailboxes.identity(mailbox).account
+    credential = ports.mailboxes.credential(mailbox)
+    # Read before the lease is taken: the deadline may come early, never late.
+    deadline = ports.monotonic() + seconds * _SAFETY
+    lease = accounts.acquire(account, ports.holder, seconds, credential)
+    try:
+        with ports.mailboxes.open(mailbox) as server:
+            yield Session(server, lease, lambda: ports.monotonic() < deadline)
+    except LoginRefused as refused:
+        accounts.trip(account, credential, str(refused), ports.now())
+        raise
+    finally:
+        accounts.release(lease)

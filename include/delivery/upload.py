@@ -1,0 +1,119 @@
+"""
+Put a batch's file on the clearinghouse's server exactly once; section 5 of the design in one page.
+
+    has it begun?   what lies in inbound     what we do
+    no              nothing                  commit *begun*, put
+    no              our file, whole          it went before our memory did: *begun* and *sent*
+    yes             our file, whole          *sent*
+    yes             a beginning of it        it rests between two looks: write the missing tail (X12 only)
+    yes             nothing                  IN DOUBT: never put again by itself
+    any             anything else            NAME TAKEN: a person looks
+
+Absent means that the server said "no such file"; every other error leaves all as it was.
+"""
+
+from dataclasses import dataclass
+
+from include.claims.errors import ClaimsError, InDoubt, NameTaken, NeedsRepair, TransferBroken
+from include.claims.states import BatchStatus
+from include.delivery.ports import Batch, Kind, Ports, RemoteFile
+from include.delivery.session import Session, session
+from include.officeally import names
+
+SETTLE_SECONDS = 2.0
+"""How long a file must rest unchanged to be called still."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """How a batch stands after the upload."""
+
+    status: BatchStatus
+    evidence: str
+
+
+def upload(batch_id: int, ports: Ports) -> Uploaded:
+    """Deliver a batch's file, or find that it is delivered; raise what keeps it from being known."""
+    batch = ports.ledger.batches.get(batch_id)
+    if batch.kind is Kind.DRY:
+        return Uploaded(status=batch.status, evidence="dry run: rendered, nothing is sent")
+    if batch.status not in {BatchStatus.RENDERED, BatchStatus.BEGUN}:
+        return _nothing_to_do(batch)
+    names.check_upload_name(batch.file_name, batch.usage)
+    mailbox = ports.ledger.clinics.mailbox(batch.mailbox_key)
+    content = ports.vault.load(batch.payload_sha256 or "")
+    with session(mailbox, ports) as here:
+        # Again, now that nobody else is in the account: another worker may have finished it.
+        batch = ports.ledger.batches.get(batch_id)
+        if batch.status not in {BatchStatus.RENDERED, BatchStatus.BEGUN}:
+            return _nothing_to_do(batch)
+        found = here.server.look(batch.file_name)
+        if found is None:
+            evidence = _put(batch, content, here, ports)
+        else:
+            evidence = _present(batch, content, found, here, ports)
+    return Uploaded(status=BatchStatus.SENT, evidence=evidence)
+
+
+def _nothing_to_do(batch: Batch) -> Uploaded:
+    if batch.status is BatchStatus.SEALED:
+        raise NeedsRepair(f"batch {batch.id}: it has no bytes yet; run its render task first")
+    return Uploaded(status=batch.status, evidence="delivered before, or given up")
+
+
+def _put(batch: Batch, content: bytes, here: Session, ports: Ports) -> str:
+    """Nothing lies there: put it, unless bytes may have left before."""
+    if batch.status is BatchStatus.BEGUN:
+        raise InDoubt(
+            f"batch {batch.id}, file {batch.file_name}: a transfer began and the file is not in inbound. It was taken,"
+            " or it never arrived: no report says which. It will not be put again by itself; a report naming it"
+            f" settles it, or a person does: ./courier doubt {batch.id}"
+        )
+    transmission = ports.ledger.batches.begin(batch.id, here.lease, here.server.identity, ports.now())
+    try:
+        here.server.put(batch.file_name, content, here.may_go_on)
+    except TransferBroken as broken:
+        ports.ledger.batches.broken(transmission, str(broken), ports.now())
+        raise
+    except ClaimsError as refused:
+        # Anything but TransferBroken proves that no file was opened.
+        ports.ledger.batches.not_started(transmission, str(refused), ports.now())
+        raise
+    evidence = "every write, the size of the open file and its close were acknowledged"
+    ports.ledger.batches.sent(transmission, evidence, ports.now())
+    return evidence
+
+
+def _present(batch: Batch, content: bytes, found: RemoteFile, here: Session, ports: Ports) -> str:
+    """Something of that name lies there: ours and whole, ours and cut, or not ours."""
+    lying = here.server.read_inbound(batch.file_name, len(content) + 1)
+    if lying == content:
+        evidence = "the whole file was seen in inbound"
+        if batch.status is not BatchStatus.BEGUN:
+            ports.ledger.batches.begin(batch.id, here.lease, here.server.identity, ports.now())
+        ports.ledger.batches.sent_by_look(batch.id, evidence, ports.now())
+        return evidence
+    is_our_beginning = len(lying) < len(content) and content.startswith(lying)
+    if batch.status is not BatchStatus.BEGUN or not is_our_beginning:
+        raise NameTaken(
+            f"batch {batch.id}: inbound holds a file {batch.file_name} with other content ({found.size} bytes, ours has"
+            f" {len(content)}); find out who put it there, and nothing is sent until it is gone"
+        )
+    return _mend(batch, content, found, here, ports)
+
+
+def _mend(batch: Batch, content: bytes, found: RemoteFile, here: Session, ports: Ports) -> str:
+    """Write the missing tail of our own cut file, which the X12 trailer has kept from being taken for whole."""
+    ports.sleep(SETTLE_SECONDS)
+    again = here.server.look(batch.file_name)
+    if again is None or again.size != found.size:
+        raise TransferBroken(f"batch {batch.id}, file {batch.file_name}: it changed between two looks; look again")
+    transmission = ports.ledger.batches.begin(batch.id, here.lease, here.server.identity, ports.now())
+    try:
+        here.server.append_tail(batch.file_name, content, found.size, here.may_go_on)
+    except ClaimsError as broken:
+        ports.ledger.batches.broken(transmission, str(broken), ports.now())
+        raise
+    evidence = f"a cut file was completed from byte {found.size}, every write and the close acknowledged"
+    ports.ledger.batches.sent(transmission, evidence, ports.now())
+    return evidence
