@@ -6,7 +6,8 @@ ClaimsError
 │   ├── LeaseHeld          another worker is in this account; waiting costs no try
 │   ├── ServerUnreachable  no connection, or it broke
 │   ├── TransferBroken     bytes may have left; look before anything else
-│   └── LedgerUnreachable  the ledger's database did not answer
+│   ├── LedgerUnreachable  the ledger's database did not answer
+│   └── SourceUnreachable  the practice's database did not answer
 ├── NeedsRepair            someone must change data or settings; a retry repeats the failure
 │   ├── LoginRefused       the account's breaker is open until the credential changes
 │   ├── HostKeyMismatch    the server is not the one that was pinned
@@ -46,6 +47,10 @@ class TransferBroken(RetryLater):
 
 class LedgerUnreachable(RetryLater):
     """The ledger's database did not answer."""
+
+
+class SourceUnreachable(RetryLater):
+    """The practice's database, or the folder its files lie in, did not answer."""
 
 
 class NeedsRepair(ClaimsError):

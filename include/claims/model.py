@@ -192,3 +192,15 @@ class UnreadableClaim:
     ready_at: datetime | None
     content_hash: str  # of the raw rows, so that a mended claim is a new revision
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledClaim:
+    """A claim the source takes back: it does not go, and where it has gone a person is told."""
+
+    source: str
+    key: str
+
+
+SourceClaim = Claim | UnreadableClaim | CancelledClaim
+"""Everything a claim source can say of one claim."""

@@ -13,11 +13,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from include.claims.errors import ClaimsError
-from include.claims.model import Claim, Fault
+from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.scrub import scrub
 from include.claims.states import BatchStatus
 from include.delivery.clinic_table import Clinic, Mode
-from include.delivery.ports import ClaimSource, Kind, Ports, RunOrder, SourceItem, StageCounts, Staged
+from include.delivery.ports import ClaimSource, Kind, Ports, RunOrder, StageCounts, Staged
 from include.delivery.render import frozen_settings, name_of, proof_of_rendering
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def _stage_everything(clinic: Clinic, order: RunOrder, source: ClaimSource, port
     today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
     seen: set[str] = set()
 
-    def stage(items: Iterable[SourceItem]) -> StageCounts:
+    def stage(items: Iterable[SourceClaim]) -> StageCounts:
         counts = StageCounts()
         for chunk in _chunks(items, CHUNK):
             seen.update(item.key for item in chunk)
@@ -115,7 +115,7 @@ def _stage_everything(clinic: Clinic, order: RunOrder, source: ClaimSource, port
     return counts, withdrawn
 
 
-def staged(item: SourceItem, today: date) -> Staged:
+def staged(item: SourceClaim, today: date) -> Staged:
     """Return an item of the source with what the rules say of it."""
     if not isinstance(item, Claim):
         return Staged(claim=item, faults=getattr(item, "faults", ()))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from include.claims.model import Claim, Fault, UnreadableClaim
+from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.states import BatchStatus, Delivery, Event, FrontEnd, Usage, Work
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
 
@@ -56,7 +56,7 @@ class RunOrder:
 class Staged:
     """One claim of the source with what the rules said of it."""
 
-    claim: Claim | UnreadableClaim
+    claim: SourceClaim
     faults: tuple[Fault, ...]  # those that block make it HELD; the others are kept as warnings
 
 
@@ -349,15 +349,16 @@ class ClaimSource(Protocol):
 
     def pending(
         self, clinic_key: str, identities: Sequence[BillingIdentity], since: datetime, until: datetime
-    ) -> Iterator[Claim | UnreadableClaim]:
+    ) -> Iterator[SourceClaim]:
         """Stream the clinic's pending claims with since <= ready_at < until, ordered by claim, memory flat.
 
-        A claim whose `ready_at` itself cannot be read comes too, as an UnreadableClaim.
+        A claim whose `ready_at` itself cannot be read comes too, as an UnreadableClaim; what the source takes back
+        comes as a CancelledClaim.
         """
 
     def by_key(
         self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Sequence[str]
-    ) -> Iterator[Claim | UnreadableClaim]:
+    ) -> Iterator[SourceClaim]:
         """Look up single claims again; what is missing is no longer pending."""
 
     def older(self, clinic_key: str, since: datetime) -> int:
@@ -578,3 +579,5 @@ class Ports:
     monotonic: Callable[[], float]  # seconds, for deadlines
     sleep: Callable[[float], None]
     holder: str  # who holds leases: host, process, a random part
+    lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
+    settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still

@@ -13,9 +13,6 @@ from include.claims.errors import LoginRefused
 from include.delivery.clinic_table import Mailbox
 from include.delivery.ports import Lease, Ports, Server
 
-LEASE_SECONDS = 240.0
-"""Longer than a file of 5,000 claims takes on a slow line, shorter than the retries' patience."""
-
 _SAFETY = 0.8
 """The holder stops itself at this share of the lease: no clock of ours is trusted to the second."""
 
@@ -30,14 +27,14 @@ class Session:
 
 
 @contextmanager
-def session(mailbox: Mailbox, ports: Ports, *, seconds: float = LEASE_SECONDS) -> Iterator[Session]:
+def session(mailbox: Mailbox, ports: Ports) -> Iterator[Session]:
     """Log in to a mailbox as the only one there; raise LeaseHeld, LoginRefused, HostKeyMismatch, ServerUnreachable."""
     accounts = ports.ledger.accounts
     account = ports.mailboxes.identity(mailbox).account
     credential = ports.mailboxes.credential(mailbox)
     # Read before the lease is taken: the deadline may come early, never late.
-    deadline = ports.monotonic() + seconds * _SAFETY
-    lease = accounts.acquire(account, ports.holder, seconds, credential)
+    deadline = ports.monotonic() + ports.lease_seconds * _SAFETY
+    lease = accounts.acquire(account, ports.holder, ports.lease_seconds, credential)
     try:
         with ports.mailboxes.open(mailbox) as server:
             yield Session(server, lease, lambda: ports.monotonic() < deadline)

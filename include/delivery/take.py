@@ -12,7 +12,6 @@ from include.claims.errors import BadFile
 from include.delivery.ports import Ports, RemoteFile
 from include.delivery.session import session
 
-SETTLE_SECONDS = 1.0
 LARGEST_RESPONSE = 512 * 1024 * 1024
 """Bytes; a larger file is left on the server and named in every take."""
 
@@ -37,7 +36,7 @@ def take(mailbox_key: str, ports: Ports) -> Taken:
         known = ports.ledger.responses.known(mailbox_key)
         fresh = [file for file in listing if (file.name, file.size, file.modified) not in known]
         if fresh:
-            ports.sleep(SETTLE_SECONDS)
+            ports.sleep(ports.settle_seconds)
             listing = here.server.list_outbound()
         resting = set(listing)
         for file in fresh:

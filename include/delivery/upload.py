@@ -20,9 +20,6 @@ from include.delivery.ports import Batch, Kind, Ports, RemoteFile
 from include.delivery.session import Session, session
 from include.officeally import names
 
-SETTLE_SECONDS = 2.0
-"""How long a file must rest unchanged to be called still."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
@@ -104,7 +101,7 @@ def _present(batch: Batch, content: bytes, found: RemoteFile, here: Session, por
 
 def _mend(batch: Batch, content: bytes, found: RemoteFile, here: Session, ports: Ports) -> str:
     """Write the missing tail of our own cut file, which the X12 trailer has kept from being taken for whole."""
-    ports.sleep(SETTLE_SECONDS)
+    ports.sleep(ports.settle_seconds)
     again = here.server.look(batch.file_name)
     if again is None or again.size != found.size:
         raise TransferBroken(f"batch {batch.id}, file {batch.file_name}: it changed between two looks; look again")
