@@ -21,6 +21,8 @@ class Pace:
     slowest_look: timedelta = timedelta(minutes=5)  # how far a server that fails slows the looks down
     account: timedelta = timedelta(seconds=20)  # until a held account is asked for again
     account_patience: timedelta = timedelta(hours=2)  # after which a held account costs a try
+    lease: timedelta = timedelta(minutes=4)  # longer than 5,000 claims take on a slow line
+    settle: timedelta = timedelta(seconds=2)  # how long a remote file must rest unchanged to be called still
     retry: timedelta = timedelta(minutes=5)  # between two tries
     retry_ledger: timedelta = timedelta(minutes=1)  # the same while the ledger does not answer
 

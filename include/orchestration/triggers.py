@@ -22,9 +22,6 @@ from include.delivery.session import session
 from include.delivery.take import digest
 from include.orchestration.wiring import ports_for_task
 
-LOOK_SECONDS = 60.0
-"""How long a look may keep an account: long enough for a slow login, short for an upload that waits."""
-
 # One triggerer watches many clinics; a few threads bound how many servers it talks to at once.
 _LOOKERS: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="look")
 
@@ -42,7 +39,7 @@ def look(batch_id: int, mailbox_key: str, ports: Ports) -> Look:
     if ports.ledger.batches.summary(batch_id).is_settled:
         return Look(settled=True, listing="")
     mailbox = ports.ledger.clinics.mailbox(mailbox_key)
-    with session(mailbox, ports, seconds=LOOK_SECONDS) as here:
+    with session(mailbox, ports) as here:
         return Look(settled=False, listing=digest(here.server.list_outbound()))
 
 

@@ -1,0 +1,88 @@
+"""
+The composition root: the use cases' ports, joined from Airflow connections when a task asks for them.
+
+Nothing is built while this module is imported, because every parse of a DAG file imports it.
+"""
+
+import os
+import socket
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from include.adapters.ledger import Ledger
+from include.adapters.practice_source import claim_source
+from include.adapters.settings import Connection, database_url
+from include.adapters.vault import LedgerVault
+from include.claims.errors import BadSetting
+from include.delivery.clinic_table import Clinic
+from include.delivery.ports import ClaimSource, ClinicLedger, Ports
+from include.orchestration.mailboxes import AirflowMailboxes
+from include.orchestration.pace import PACE
+from include.orchestration.watermark import VariableWatermark
+
+LEDGER: Final = "claims_ledger"
+PAYLOAD_KEY: Final = "claims_payload_key"
+
+
+def ports_for_task() -> Ports:
+    """Return the world as a task needs it, by the connections Airflow has now."""
+    url = _ledger_url()
+    return Ports(
+        ledger=Ledger(url),
+        vault=LedgerVault(url, _payload_keys()),
+        mailboxes=AirflowMailboxes(),
+        source=source_of,
+        watermark=VariableWatermark(),
+        now=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        lease_seconds=PACE.lease.total_seconds(),
+        settle_seconds=PACE.settle.total_seconds(),
+    )
+
+
+def clinic_table() -> ClinicLedger:
+    """Return the clinic table alone: what a parse needs, without keys to anything else."""
+    return Ledger(_ledger_url()).clinics
+
+
+def source_of(clinic: Clinic) -> ClaimSource:
+    """Return where a clinic's claims come from: the database or the folder behind its connection."""
+    return claim_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
+
+
+def airflow_connection(connection_id: str, *, wanted_by: str) -> Connection:
+    """Return an Airflow connection in our own words; raise BadSetting where Airflow has none of that id."""
+    try:
+        found: Any = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException as error:
+        raise BadSetting(
+            f"connection {connection_id}, wanted by {wanted_by}: Airflow has none of that id; add it in Admin,"
+            " Connections or in the secrets backend (docs/deploying.md lists what each needs)"
+        ) from error
+    return Connection(
+        id=connection_id,
+        type=found.conn_type or "",
+        host=found.host or "",
+        schema=found.schema or "",
+        login=found.login or "",
+        password=found.password or "",
+        port=found.port,
+        extra=found.extra_dejson,
+    )
+
+
+def _ledger_url() -> str:
+    url = database_url(airflow_connection(LEDGER, wanted_by="every task"))
+    return url.render_as_string(hide_password=False)
+
+
+def _payload_keys() -> list[str]:
+    password = airflow_connection(PAYLOAD_KEY, wanted_by="the payload vault").password
+    return [key.strip() for key in password.split(",") if key.strip()]
