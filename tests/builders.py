@@ -23,6 +23,7 @@ from include.claims.model import (
     Subscriber,
     TaxIdKind,
 )
+from include.x12.envelope import Envelope
 
 TODAY = date(2026, 3, 6)
 """The day the samples are billed on; every default service lies before it."""
@@ -163,3 +164,26 @@ def the_worked_example() -> Claim:
             ),
         ),
     )
+
+
+def an_envelope(**changes: Any) -> Envelope:
+    """Return an envelope as the implementation guide alone would have it."""
+    guide = Envelope(
+        interchange_number=42,
+        group_number=42,
+        reference="B2026030600042",
+        created_at=datetime(2026, 3, 6, 9, 15, tzinfo=UTC),
+        sender_qualifier="ZZ",
+        sender_id="731234567",
+        receiver_qualifier="ZZ",
+        receiver_id="330897513",
+        group_sender="731234567",
+        group_receiver="OA",
+        submitter_name="BRIGHT HARBOR ABA LLC",
+        submitter_id="731234567",
+        contact_name="BILLING DEPT",
+        contact_phone="5035550100",
+        receiver_name="OFFICE ALLY",
+        receiver_code="330897513",
+    )
+    return replace(guide, **changes)

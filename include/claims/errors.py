@@ -5,6 +5,7 @@ ClaimsError
 ├── RetryLater             the world was busy: the same call may succeed in a minute
 │   ├── LeaseHeld          another worker is in this account; waiting costs no try
 │   ├── ServerUnreachable  no connection, or it broke
+│   ├── NotStarted         the server would not open the file: proved that no byte left
 │   ├── TransferBroken     bytes may have left; look before anything else
 │   ├── LedgerUnreachable  the ledger's database did not answer
 │   └── SourceUnreachable  the practice's database did not answer
@@ -39,6 +40,10 @@ class LeaseHeld(RetryLater):
 
 class ServerUnreachable(RetryLater):
     """The server could not be reached, or the connection broke before any byte left."""
+
+
+class NotStarted(RetryLater):
+    """The server answered that it would not open the file: it is proved that no byte left."""
 
 
 class TransferBroken(RetryLater):

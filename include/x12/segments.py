@@ -13,7 +13,11 @@ from include.claims.errors import BadFile
 ISA_LENGTH = 106
 """The interchange header with its terminator: 105 characters and one (X12.5)."""
 
+LONGEST_SEGMENT = 1 << 20
+"""No segment of a healthcare guide comes near; text without any terminator must not fill the memory."""
+
 _CHUNK = 1 << 16
+_BLANKS = "\r\n "
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,16 @@ class Delimiters:
     segment: str = "~"  # after ISA16
 
 
-def delimiters_of(header: str) -> Delimiters:
+def delimiters_of(header: str, number: int = 1) -> Delimiters:
     """Return the separators of an ISA segment of 106 characters; raise BadFile where it is not one."""
     if len(header) < ISA_LENGTH or not header.startswith("ISA"):
-        raise BadFile("segment 1: an interchange starts with an ISA of 105 characters and a terminator")
+        raise BadFile(f"segment {number}: an interchange starts with an ISA of 105 characters and a terminator")
     found = Delimiters(element=header[3], repetition=header[82], component=header[104], segment=header[105])
     used = (found.element, found.component, found.segment)
     if len(set(used)) < len(used) or any(mark.isalnum() or mark == " " for mark in used):
-        raise BadFile("segment 1: the ISA's separators are not three different marks (characters 4, 105 and 106)")
+        raise BadFile(f"segment {number}: ISA: characters 4, 105 and 106 must be three different marks")
+    if header.count(found.element, 0, ISA_LENGTH) != 16:
+        raise BadFile(f"segment {number}: ISA: sixteen elements expected, each padded to its fixed width")
     return found
 
 
@@ -52,43 +58,68 @@ def read_segments(chunks: Iterable[str]) -> Iterator[tuple[list[str], Delimiters
     Line ends between segments and blanks before an ISA are dropped; each ISA sets the separators anew. Text after
     the last terminator is an unfinished segment and is yielded as it is, so that the caller sees the cut.
     """
-    buffer = ""
-    delimiters: Delimiters | None = None
+    cutter = _Cutter()
     for chunk in chunks:
-        buffer += chunk
+        yield from cutter.feed(chunk)
+    yield from cutter.finish()
+
+
+class _Cutter:
+    """Holds the text whose terminator has not come yet, and the separators in force."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._at_header = True
+        self._marks: Delimiters | None = None
+        self._number = 0
+
+    def feed(self, chunk: str) -> Iterator[tuple[list[str], Delimiters]]:
+        self._rest += chunk
         while True:
-            if delimiters is None or buffer.startswith("ISA") or buffer[:1].isspace():
-                buffer = buffer.lstrip()
-                if buffer[:3] in {"ISA", "IS", "I", ""} and len(buffer) < ISA_LENGTH:
-                    break
-                if buffer.startswith("ISA"):
-                    delimiters = delimiters_of(buffer)
-            if delimiters is None:
-                raise BadFile("segment 1: an interchange starts with ISA")
-            end = buffer.rfind(delimiters.segment) + 1
-            # Everything up to the next ISA is under these separators; the rest waits for its own.
-            following = buffer.find(delimiters.segment + "ISA", 3)
-            newline = min(
-                (at for at in (buffer.find(delimiters.segment + e + "ISA", 3) for e in ("\n", "\r\n")) if at > 0),
-                default=-1,
-            )
-            starts = [at for at in (following, newline) if at > 0]
-            if starts:
-                end = min(end, min(starts) + 1)
-            if end == 0:
+            if self._at_header:
+                self._rest = self._rest.lstrip()
+                if len(self._rest) < ISA_LENGTH:
+                    return
+                yield self._header()
+            yield from self._until_next_header()
+            if not self._at_header:
+                return
+
+    def _header(self) -> tuple[list[str], Delimiters]:
+        self._number += 1
+        self._marks = delimiters_of(self._rest, self._number)
+        header, self._rest = self._rest[: ISA_LENGTH - 1], self._rest[ISA_LENGTH:]
+        self._at_header = False
+        return header.split(self._marks.element), self._marks
+
+    def _until_next_header(self) -> Iterator[tuple[list[str], Delimiters]]:
+        marks = self._marks
+        assert marks is not None
+        element = marks.element
+        segments = self._rest.split(marks.segment)
+        last = len(segments) - 1
+        for at, raw in enumerate(segments):
+            segment = raw.lstrip(_BLANKS) if raw[:1] in _BLANKS else raw
+            if segment[:3] == "ISA":
+                # The separators of what follows are not known yet: put it back together.
+                self._rest = marks.segment.join(segments[at:])
+                self._at_header = True
+                return
+            if at == last:
                 break
-            head, buffer = buffer[:end], buffer[end:]
-            for segment in head.split(delimiters.segment)[:-1]:
-                text = segment.strip("\r\n ") if segment[:1] in "\r\n " else segment
-                if text:
-                    yield text.split(delimiters.element), delimiters
-            if not starts:
-                break
-    rest = buffer.strip()
-    if rest:
-        if delimiters is None:
-            raise BadFile("segment 1: an interchange starts with an ISA of 105 characters and a terminator")
-        yield rest.split(delimiters.element), delimiters
+            if segment:
+                self._number += 1
+                yield segment.split(element), marks
+        self._rest = segments[last]
+        if len(self._rest) > LONGEST_SEGMENT:
+            raise BadFile(f"segment {self._number + 1}: no terminator within {LONGEST_SEGMENT} characters")
+
+    def finish(self) -> Iterator[tuple[list[str], Delimiters]]:
+        rest = self._rest.strip()
+        if self._marks is None:
+            delimiters_of(rest)  # raises: no header was complete
+        elif rest:
+            yield rest.split(self._marks.element), self._marks
 
 
 def chunks_of(text: str) -> Iterator[str]:

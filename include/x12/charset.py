@@ -1,0 +1,28 @@
+"""
+Free text as an 837P may carry it.
+
+X12 has no escape: a separator inside a name silently moves what follows to the next element. Names and addresses
+are therefore made plain here; identifiers are never altered, the rules refuse what they may not hold.
+"""
+
+import re
+
+from include.claims.plain_text import fold
+
+ALLOWED_MARKS = "!\"&'()+,-./;?=#"
+"""X12's basic set without the separators `* : ~ ^`, and the number sign, which addresses use."""
+
+_NOT_PLAIN = re.compile(rf"[^A-Z0-9 {re.escape(ALLOWED_MARKS)}]|  |^ | $")
+_FORBIDDEN = re.compile(rf"[^A-Z0-9{re.escape(ALLOWED_MARKS)}]+")
+
+
+def sanitise(text: str) -> str:
+    """Return a name or an address in capital letters, what may not be sent replaced by single blanks."""
+    if _NOT_PLAIN.search(text) is None:
+        return text
+    return _FORBIDDEN.sub(" ", fold(text)).strip()
+
+
+def is_sendable(identifier: str) -> bool:
+    """Tell whether an identifier can be sent as it is: no separator, no lower case, no blank at an end."""
+    return _NOT_PLAIN.search(identifier) is None
