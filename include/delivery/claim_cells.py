@@ -1,0 +1,185 @@
+"""
+One cell of the source, read as what its column says it is, or refused with the rule it breaks.
+
+Databases and CSV files write the same thing differently (a date or its text, true or 1), and some of those ways lose
+money or hours: a float is not an amount, a time without zone is no moment. Those are refused, never guessed.
+A refusal shows a value's shape (`99/99/9999`), never the value: any cell may be about a patient.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from include.delivery.claim_columns import Column, Kind
+
+_SHAPE_LENGTH = 32
+
+
+class CellRefused(ValueError):
+    """A cell that is not what its column says; holds the rule, what is wrong and what to do."""
+
+    def __init__(self, rule: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.rule, self.message, self.remedy = rule, message, remedy
+
+
+def shape_of(value: object) -> str:
+    """Return what a value looks like without saying what it is: digits as 9, letters as a."""
+    if not isinstance(value, str):
+        return type(value).__name__
+    shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
+    return f"text of the shape {shape[:_SHAPE_LENGTH]!r}"
+
+
+def _wrong(kind: Kind, value: object, remedy: str) -> CellRefused:
+    return CellRefused("column_type", f"{kind} expected, found {shape_of(value)}", remedy)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    raise _wrong(Kind.TEXT, value, "Cast the column to text in the view, so that no leading zero is lost.")
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _date(value: object) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise _wrong(Kind.DATE, value, "Write the date as YYYY-MM-DD, without a time.")
+
+
+_TIME = re.compile(r"([01]\d|2[0-3]):?([0-5]\d)(?::[0-5]\d)?", re.ASCII)
+
+
+def _time(value: object) -> str:
+    if isinstance(value, time):
+        return value.strftime("%H%M")
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise _wrong(Kind.TIME, value, "Write the time as HH:MM, 24 hours.")
+    return match[1] + match[2]
+
+
+def _timestamp(value: object) -> datetime:
+    moment = value
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            moment = None
+    if isinstance(moment, datetime) and moment.utcoffset() is not None:
+        return moment
+    # A time without zone moves by hours when the server's clock or the season changes.
+    remedy = "Give the moment with its offset, 2026-03-02T18:30:00+00:00, or as timestamptz."
+    if isinstance(moment, datetime):
+        raise CellRefused("column_type", "the timestamp has no time zone", remedy)
+    raise _wrong(Kind.TIMESTAMP, value, remedy)
+
+
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+
+
+def _number(kind: Kind, value: object) -> Decimal:
+    if isinstance(value, float):
+        raise CellRefused(
+            "amount_exact",
+            "a floating-point number cannot hold dollars and cents",
+            "Use NUMERIC, or text such as 240.00 (in SQLite: printf('%d.%02d', cents / 100, cents % 100)).",
+        )
+    number = value
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        number = Decimal(value.strip())
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = Decimal(value)
+    if isinstance(number, Decimal) and number.is_finite() and number >= 0:
+        return number
+    raise _wrong(kind, value, "Write digits with a decimal point, no sign, no currency, no thousands mark: 1240.00")
+
+
+def _amount(value: object) -> Decimal:
+    amount = _number(Kind.AMOUNT, value)
+    if amount != (cents := amount.quantize(Decimal("0.01"))):
+        raise CellRefused("amount_exact", "more than two decimal places", "Round to cents where the charge is made.")
+    return cents
+
+
+def _quantity(value: object) -> Decimal:
+    return _number(Kind.QUANTITY, value)
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value.strip(), re.ASCII):
+        return int(value)
+    raise _wrong(Kind.INTEGER, value, "Write a whole number.")
+
+
+_BOOLEANS: dict[object, bool] = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+
+
+def _boolean(value: object) -> bool:
+    # PostgreSQL says true, SQLite 1, a CSV either.
+    found = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
+    if found is None:
+        raise _wrong(Kind.BOOLEAN, value, "Write true or false (or 1 or 0).")
+    return found
+
+
+_POINTERS = re.compile(r"\d{1,2}(?:\s*,\s*\d{1,2})*", re.ASCII)
+
+
+def _pointers(value: object) -> tuple[int, ...]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    if isinstance(value, str) and _POINTERS.fullmatch(value.strip()):
+        return tuple(int(number) for number in value.split(","))
+    raise _wrong(Kind.POINTERS, value, "Write numbers from 1 with commas between: 1,2")
+
+
+_READERS: dict[Kind, Callable[[object], Any]] = {
+    Kind.TEXT: _text,
+    Kind.DATE: _date,
+    Kind.TIME: _time,
+    Kind.TIMESTAMP: _timestamp,
+    Kind.AMOUNT: _amount,
+    Kind.QUANTITY: _quantity,
+    Kind.INTEGER: _integer,
+    Kind.BOOLEAN: _boolean,
+    Kind.POINTERS: _pointers,
+}
+
+
+def reader_of(column: Column) -> Callable[[object], Any]:
+    """Return the function that reads a filled cell of the column and raises CellRefused where it is wrong."""
+    read = _READERS[column.kind]
+    if column.codes:
+        return lambda value: _one_of(column, read(value))
+    if column.dropped:
+        mark = column.dropped
+        return lambda value: read(value).replace(mark, "")
+    return read
+
+
+def blank_of(column: Column) -> object:
+    """Return what an empty cell of the column means."""
+    if column.default:
+        return _READERS[column.kind](column.default)
+    if column.kind is Kind.TEXT or column.kind is Kind.TIME:
+        return ""
+    return () if column.kind is Kind.POINTERS else None
+
+
+def _one_of(column: Column, value: object) -> object:
+    if str(value) not in column.codes:
+        raise CellRefused("code_known", f"not one of {', '.join(column.codes)}", "Translate your own code in the view.")
+    return value

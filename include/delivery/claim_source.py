@@ -1,0 +1,313 @@
+"""
+Rows of the source into claims: the practice's words become ours here, and nowhere else.
+
+What is wrong with the whole source (a column nobody knows) stops it; what is wrong with one claim holds that claim
+alone, with every fault said at once, so that a person mends it in one go.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from include.claims.errors import BadSetting
+from include.claims.model import (
+    Address,
+    BillingProvider,
+    CancelledClaim,
+    Claim,
+    Dependent,
+    Fault,
+    Frequency,
+    Payer,
+    PersonName,
+    Relationship,
+    RenderingProvider,
+    ServiceLine,
+    Sex,
+    SourceClaim,
+    Subscriber,
+    UnreadableClaim,
+)
+from include.delivery.claim_cells import CellRefused, blank_of, reader_of
+from include.delivery.claim_columns import BY_NAME, COLUMNS, SELF, VIEW, Need, Scope
+from include.delivery.clinic_table import BillingIdentity
+
+Row = Sequence[object]
+Values = dict[str, Any]
+
+NO_KEY = "(no key)"
+"""The key of a claim whose rows do not say theirs: it is held under this name, not lost."""
+
+
+class ClaimRows:
+    """Reads the rows of one source, whose columns are known once; raises BadSetting where the columns are wrong."""
+
+    def __init__(self, source: str, names: Sequence[str], identities: Sequence[BillingIdentity]) -> None:
+        """Take the source's name, its column names in the rows' order, and who may bill for the clinic."""
+        found = [name.strip().lower() for name in names]
+        check_columns(source, found)
+        self._source = source
+        self._identities = identities
+        at = {name: place for place, name in enumerate(found)}
+        self._key = at["source_claim_key"]
+        self._line_key = at["source_line_key"]
+        self._cells = {
+            scope: [
+                (column.name, at[column.name], reader_of(column), blank_of(column), column.need is Need.VALUE)
+                for column in COLUMNS
+                if column.name in at and column.scope is scope
+            ]
+            for scope in Scope
+        }
+        self._absent = {column.name: blank_of(column) for column in COLUMNS if column.name not in at}
+        self._by_name = sorted((name, place) for name, place in at.items())
+        self._claim_cells = itemgetter(*(place for _, place, *_ in self._cells[Scope.CLAIM]))
+
+    def claims(self, rows: Iterable[Row]) -> Iterator[SourceClaim]:
+        """Yield one claim for each run of rows with the same claim key."""
+        for _, group in groupby(rows, key=itemgetter(self._key)):
+            yield self.assemble(list(group))
+
+    def key_of(self, row: Row) -> str:
+        """Return the claim key of a row as text."""
+        value = row[self._key]
+        return str(value).strip() if value is not None and str(value).strip() else NO_KEY
+
+    def assemble(self, rows: Sequence[Row], place: str = "") -> SourceClaim:
+        """Return the claim these rows make; `place` says where they stand, where that helps (`claims.csv row 12`)."""
+        key = self.key_of(rows[0])
+        where = f"claim {key}" + (f" ({place})" if place else "")
+        faults: list[Fault] = []
+        claim = {**self._absent, **self._read(Scope.CLAIM, rows[0], where, faults)}
+        faults.extend(self._disagreements(rows, where))
+        if claim["cancelled"] and not faults:
+            return CancelledClaim(source=self._source, key=key)
+        lines = [self._read(Scope.LINE, row, f"{where}, line {self._line_name(row)}", faults) for row in rows]
+        if not faults:
+            faults.extend(_completeness(claim, lines, where))
+            faults.extend(_diagnosis_gap(claim, where))
+        billing = None if faults else self._billing(claim, lines, where, faults)
+        if faults or billing is None:
+            return self._unreadable(key, claim["ready_at"], rows, faults)
+        return _claim(self._source, key, claim, [{**self._absent, **line} for line in lines], billing)
+
+    def _read(self, scope: Scope, row: Row, where: str, faults: list[Fault]) -> Values:
+        values: Values = {}
+        for name, place, read, blank, is_required in self._cells[scope]:
+            cell = row[place]
+            if cell is None or cell == "":
+                values[name] = blank
+                if is_required:
+                    faults.append(_empty(name, where))
+                continue
+            try:
+                values[name] = read(cell)
+            except CellRefused as refused:
+                values[name] = blank
+                faults.append(_fault(refused.rule, f"{where}, column {name}", refused.message, refused.remedy))
+        return values
+
+    def _disagreements(self, rows: Sequence[Row], where: str) -> Iterator[Fault]:
+        first = self._claim_cells(rows[0])
+        if all(self._claim_cells(row) == first for row in rows[1:]):
+            return
+        for name, place, *_ in self._cells[Scope.CLAIM]:
+            if any(row[place] != rows[0][place] for row in rows[1:]):
+                yield _fault(
+                    "claim_fields_agree",
+                    f"{where}, column {name}",
+                    "the rows of the claim do not say the same",
+                    "Take the column from the claim, not from the line or a join that multiplies.",
+                )
+
+    def _billing(
+        self, claim: Values, lines: Sequence[Values], where: str, faults: list[Fault]
+    ) -> BillingProvider | None:
+        days = [line["service_date"] for line in lines]
+        found = billing_identity(self._identities, claim["billing_npi"], min(days), max(days))
+        if len(found) == 1:
+            return found[0].provider
+        faults.append(
+            _fault(
+                "billing_identity_known",
+                f"{where}, column billing_npi",
+                "several billing identities of the clinic with this NPI are in force on the dates of service"
+                if found
+                else "no billing identity of the clinic with this NPI is in force on every date of service",
+                "Mend billing_identities.csv (npi, effective_from, effective_to) and import it, or the claim's NPI.",
+            )
+        )
+        return None
+
+    def _unreadable(
+        self, key: str, ready_at: datetime | None, rows: Sequence[Row], faults: list[Fault]
+    ) -> UnreadableClaim:
+        content = repr([[(name, _stable(row[place])) for name, place in self._by_name] for row in rows])
+        return UnreadableClaim(
+            source=self._source,
+            key=key,
+            ready_at=ready_at,
+            content_hash=hashlib.sha256(content.encode()).hexdigest()[:32],
+            faults=tuple(faults),
+        )
+
+    def _line_name(self, row: Row) -> str:
+        value = row[self._line_key]
+        return NO_KEY if value is None or value == "" else str(value)
+
+
+def check_columns(source: str, names: Sequence[str]) -> None:
+    """Raise BadSetting that names every column the contract does not know, misses, or has twice."""
+    missing = [c.name for c in COLUMNS if c.need is not Need.NOTHING and c.name not in names]
+    faults = []
+    for name in sorted(set(names) - BY_NAME.keys()):
+        near = get_close_matches(name, [*missing, *BY_NAME], n=1)
+        faults.append(f"column {name} is unknown" + (f" (did you mean {near[0]}?)" if near else ""))
+    faults += [f"column {name} is missing" for name in missing]
+    faults += [f"column {name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    if faults:
+        raise BadSetting(f"source {source}, {VIEW}: {'; '.join(faults)}; docs/claim-source.md lists the columns")
+
+
+def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: date, last: date) -> list[BillingIdentity]:
+    """Return the identities with that NPI that are in force from the first to the last date of service."""
+    return [
+        identity
+        for identity in identities
+        if identity.provider.npi == npi
+        and (identity.effective_from is None or identity.effective_from <= first)
+        and (identity.effective_to is None or last <= identity.effective_to)
+    ]
+
+
+def _fault(rule: str, place: str, message: str, remedy: str) -> Fault:
+    return Fault(rule=rule, place=place, message=message, remedy=remedy)
+
+
+def _empty(name: str, where: str) -> Fault:
+    return _fault("column_value_present", f"{where}, column {name}", "is empty", "Fill it; docs/claim-source.md.")
+
+
+def _stable(value: object) -> object:
+    # The same moment must hash alike whatever zone the session shows it in.
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) and value.tzinfo else value
+
+
+def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterator[Fault]:
+    """Yield what is missing of a half-written claim, and line keys used twice."""
+    wait = "Wait until the practice has written the whole claim; it is read again at the next run."
+    if len(lines) != claim["line_count"]:
+        message = f"{len(lines)} rows found, line_count says {claim['line_count']}"
+        yield _fault("claim_complete", f"{where}, column line_count", message, wait)
+    total = sum((line["charge"] for line in lines), Decimal(0))
+    if total != claim["claim_total"]:
+        message = f"the charges add up to {total}, claim_total says {claim['claim_total']}"
+        yield _fault("claim_complete", f"{where}, column claim_total", message, wait)
+    if len({line["source_line_key"] for line in lines}) < len(lines):
+        yield _fault(
+            "line_keys_unique",
+            f"{where}, column source_line_key",
+            "two lines of the claim have the same key",
+            "Give each line its own key; look for a join that doubles rows.",
+        )
+
+
+def _diagnosis_gap(claim: Values, where: str) -> Iterator[Fault]:
+    # Closing the gap by itself would make the lines point to other diagnoses than the practice meant.
+    filled = [number for number in range(1, 13) if claim[f"diagnosis_{number}"]]
+    if filled and filled[-1] != len(filled):
+        yield _fault(
+            "diagnoses_without_gap",
+            f"{where}, column diagnosis_{filled[-1]}",
+            "a diagnosis before it is empty",
+            "Number the diagnoses from 1 without a gap; the pointers count them.",
+        )
+
+
+def _claim(source: str, key: str, claim: Values, lines: list[Values], billing: BillingProvider) -> Claim:
+    lines.sort(key=_line_order)
+    return Claim(
+        source=source,
+        key=key,
+        ready_at=claim["ready_at"],
+        billing=billing,
+        subscriber=Subscriber(
+            name=_name("subscriber", claim),
+            member_id=claim["subscriber_member_id"],
+            birth_date=claim["subscriber_birth_date"],
+            sex=Sex(claim["subscriber_sex"]),
+            address=_address("subscriber", claim),
+            group_number=claim["group_number"],
+        ),
+        dependent=_dependent(claim),
+        payer=Payer(id=claim["payer_id"], name=claim["payer_name"], filing_indicator=claim["filing_indicator"]),
+        rendering=_rendering(claim),
+        place_of_service=claim["place_of_service"],
+        frequency=Frequency(claim["frequency"]),
+        diagnoses=tuple(code for number in range(1, 13) if (code := claim[f"diagnosis_{number}"])),
+        prior_authorization=claim["prior_authorization"],
+        accepts_assignment=claim["accepts_assignment"],
+        benefits_assigned=claim["benefits_assigned"],
+        release_of_information=claim["release_of_information"],
+        signature_on_file=claim["signature_on_file"],
+        lines=tuple(_service_line(line, claim["place_of_service"]) for line in lines),
+    )
+
+
+def _line_order(line: Values) -> tuple[int, date, str]:
+    return (line["line_number"] or 0, line["service_date"], line["source_line_key"])
+
+
+def _name(prefix: str, claim: Values) -> PersonName:
+    return PersonName(
+        last=claim[f"{prefix}_last_name"],
+        first=claim[f"{prefix}_first_name"],
+        middle=claim[f"{prefix}_middle_name"],
+        suffix=claim.get(f"{prefix}_name_suffix", ""),
+    )
+
+
+def _address(prefix: str, claim: Values) -> Address | None:
+    parts = {part: claim[f"{prefix}_{part}"] for part in ("street", "street2", "city", "state", "postal_code")}
+    return Address(**parts) if any(parts.values()) else None
+
+
+def _dependent(claim: Values) -> Dependent | None:
+    if claim["patient_relationship"] == SELF:
+        return None
+    return Dependent(
+        name=_name("patient", claim),
+        relationship=Relationship(claim["patient_relationship"]),
+        birth_date=claim["patient_birth_date"],
+        sex=Sex(claim["patient_sex"]),
+        address=_address("patient", claim),
+    )
+
+
+def _rendering(claim: Values) -> RenderingProvider | None:
+    name = _name("rendering", claim)
+    if not (name.last or name.first or claim["rendering_npi"]):
+        return None
+    return RenderingProvider(name=name, npi=claim["rendering_npi"], taxonomy=claim["rendering_taxonomy"])
+
+
+def _service_line(line: Values, claim_place: str) -> ServiceLine:
+    place = line["line_place_of_service"]
+    return ServiceLine(
+        source_line_key=line["source_line_key"],
+        service_date=line["service_date"],
+        procedure=line["procedure"],
+        modifiers=tuple(code for number in range(1, 5) if (code := line[f"modifier_{number}"])),
+        charge=line["charge"],
+        units=line["units"],
+        diagnosis_pointers=line["diagnosis_pointers"],
+        place_of_service="" if place == claim_place else place,
+        session_id=line["session_id"],
+        started_at=line["started_at"],
+        ended_at=line["ended_at"],
+    )
