@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,10 +133,3 @@ def stop_on_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # A shell's `&` leaves SIGINT ignored, and then nobody could stop us.
         signal.signal(number, interrupt)
-
-
-def python(*words: str) -> Sequence[str]:
-    """Return the command that runs a module of ours in this environment."""
-    import sys  # noqa: PLC0415
-
-    return (sys.executable, "-m", *words)

@@ -9,8 +9,7 @@ from airflow.sdk import DAG, Param, task, task_group
 from include.delivery.clinic_table import Clinic
 from include.orchestration import tasks
 from include.orchestration.clinics import dag_id_of
-from include.orchestration.house import DEFAULTS, START, schedule_of
-from include.orchestration.house import NIGHT_TIMEOUT, SFTP_POOL
+from include.orchestration.house import DEFAULTS, NIGHT_TIMEOUT, SFTP_POOL, START, schedule_of
 from include.orchestration.operators import AwaitAcknowledgement, UploadBatch
 
 PREFIX = "deliver_claims"

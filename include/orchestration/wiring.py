@@ -1,29 +1,28 @@
 """
 The composition root: the use cases' ports, joined from Airflow connections when a task asks for them.
 
-Nothing is built while this module is imported, because every parse of a DAG file imports it.
+Nothing is built while this module is imported, and the adapters are imported where they are used: every parse of a
+DAG file imports this module, and SQL and SSH would cost it more than the DAGs do.
 """
 
+# ruff: noqa: PLC0415
 import os
 import socket
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from include.adapters.ledger import Ledger
-from include.adapters.practice_source import claim_source
-from include.adapters.settings import Connection, database_url
-from include.adapters.vault import LedgerVault
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
-from include.orchestration.mailboxes import AirflowMailboxes
 from include.orchestration.pace import PACE
-from include.orchestration.watermark import VariableWatermark
+
+if TYPE_CHECKING:
+    from include.adapters.settings import Connection
 
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
@@ -31,6 +30,11 @@ PAYLOAD_KEY: Final = "claims_payload_key"
 
 def ports_for_task() -> Ports:
     """Return the world as a task needs it, by the connections Airflow has now."""
+    from include.adapters.ledger import Ledger
+    from include.adapters.vault import LedgerVault
+    from include.orchestration.mailboxes import AirflowMailboxes
+    from include.orchestration.watermark import VariableWatermark
+
     url = _ledger_url()
     return Ports(
         ledger=Ledger(url),
@@ -49,16 +53,22 @@ def ports_for_task() -> Ports:
 
 def clinic_table() -> ClinicLedger:
     """Return the clinic table alone: what a parse needs, without keys to anything else."""
+    from include.adapters.ledger import Ledger
+
     return Ledger(_ledger_url()).clinics
 
 
 def source_of(clinic: Clinic) -> ClaimSource:
     """Return where a clinic's claims come from: the database or the folder behind its connection."""
+    from include.adapters.practice_source import claim_source
+
     return claim_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
 
 
-def airflow_connection(connection_id: str, *, wanted_by: str) -> Connection:
+def airflow_connection(connection_id: str, *, wanted_by: str) -> "Connection":
     """Return an Airflow connection in our own words; raise BadSetting where Airflow has none of that id."""
+    from include.adapters.settings import Connection
+
     try:
         found: Any = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException as error:
@@ -79,6 +89,8 @@ def airflow_connection(connection_id: str, *, wanted_by: str) -> Connection:
 
 
 def _ledger_url() -> str:
+    from include.adapters.settings import database_url
+
     url = database_url(airflow_connection(LEDGER, wanted_by="every task"))
     return url.render_as_string(hide_password=False)
 
