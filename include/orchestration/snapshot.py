@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,7 +43,9 @@ class Snapshot:
     def clinics(self) -> Iterator[Clinic]:
         """Return the clinics in the order of their keys."""
         for key in sorted(self.rows):
-            yield clinic_from_row(self.rows[key])
+            # A last good row that a newer program refuses is told as a fault; it must not cost the others.
+            with suppress(BadSetting):
+                yield clinic_from_row(self.rows[key])
 
 
 def read_snapshot(folder: Path) -> Snapshot | None:
@@ -56,7 +59,7 @@ def read_snapshot(folder: Path) -> Snapshot | None:
             faults=tuple(head["faults"]),
             rows={row["key"]: row["row"] for row in rows},
         )
-    except (FileNotFoundError, NotADirectoryError, IndexError, KeyError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, IndexError, KeyError, TypeError, ValueError):
         return None
 
 
@@ -68,7 +71,12 @@ def read_clinic(folder: Path, key: str) -> Clinic | None:
             line = next((line for line in lines if line.startswith(start)), None)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return None if line is None else clinic_from_row(json.loads(line)["row"])
+    if line is None:
+        return None
+    try:
+        return clinic_from_row(json.loads(line)["row"])
+    except (BadSetting, KeyError, ValueError):
+        return None
 
 
 def refresh_snapshot(folder: Path, table: ClinicLedger) -> Snapshot:
