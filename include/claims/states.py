@@ -130,8 +130,15 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
         **_STILL_SENT,
         **_SOURCE_MOVED,
     },
-    # A better answer that comes later accounts for it after all.
-    D.UNACCOUNTED: {E.UNACCOUNTED: KEPT, E.SENT: KEPT, **_ANSWERED, **_SOURCE_MOVED},
+    # A better answer accounts for it after all. A File Summary has only a day, so it sorts before a 999 of that day.
+    D.UNACCOUNTED: {
+        E.UNACCOUNTED: KEPT,
+        E.SENT: KEPT,
+        E.SET_REFUSED: D.SET_REFUSED,
+        E.FILE_FAILED: D.FILE_FAILED,
+        **_ANSWERED,
+        **_SOURCE_MOVED,
+    },
     D.SET_REFUSED: {E.SET_REFUSED: KEPT, E.SENT: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
     D.FILE_FAILED: {E.FILE_FAILED: KEPT, E.SENT: KEPT, E.SET_REFUSED: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
     # Any answer after "it did not arrive" is the dangerous one: not named, so a person looks.

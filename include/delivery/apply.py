@@ -5,16 +5,13 @@ One reader a kind. A file that cannot be read is quarantined with the reason, on
 foreign, a name no reader knows is kept and shown; none of them stops the next.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from include.claims.errors import BadFile
-from include.claims.states import Event
-from include.delivery.ports import Answer, Batch, Ports, Reading, Response, ResponseStatus
-from include.officeally.file_summary import Verdict, read_file_summary
-from include.officeally.names import ResponseKind, ResponseName, classify
-from include.x12.read_999 import SetVerdict, read_999
-from include.x12.segments import chunks_of, decode
+from include.delivery.ports import Ports, Response, ResponseStatus
+from include.delivery.readings import READERS, Foreign
+from include.officeally.names import classify
+from include.x12.segments import decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +20,6 @@ class Applied:
 
     applied: int = 0
     set_aside: int = 0
-
-
-class _Foreign(Exception):
-    """The response names no file of ours."""
 
 
 def apply_stored(mailbox_key: str, ports: Ports, *, foreign_again: bool = False) -> Applied:
@@ -47,11 +40,11 @@ def _apply_one(response: Response, ports: Ports) -> bool:
     name = classify(response.name)
     reader = READERS.get(name.kind)
     if reader is None:
-        reason = f"no reader for a file of this kind ({name.kind.name}); it is kept"
+        reason = f"no reader for a file of this kind ({name.kind.value}); it is kept"
         return _aside(response, ResponseStatus.UNKNOWN, reason, ports)
     try:
-        reading = reader(response, name, decode(ports.vault.load(response.sha256)), ports)
-    except _Foreign as foreign:
+        reading = reader(response, name, decode(ports.vault.load(response.sha256)), ports.ledger.responses)
+    except Foreign as foreign:
         return _aside(response, ResponseStatus.FOREIGN, str(foreign), ports)
     except BadFile as bad:
         return _aside(response, ResponseStatus.QUARANTINED, str(bad), ports)

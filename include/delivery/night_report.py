@@ -105,12 +105,12 @@ class NightReport:
         return [f"{key}: {fault}" for key, night in self.clinics.items() for fault in night.faults()]
 
 
-def night_report(report: ReportLedger, clinic_keys: Iterable[str]) -> NightReport:
+def night_report(report: ReportLedger, clinic_keys: Iterable[str], *, only: str = "") -> NightReport:
     """Gather the report; clinics with nothing are rows of nought, because silence must not look like success."""
     clinics = {key: ClinicNight() for key in clinic_keys}
-    for line in report.claim_lines():
+    for line in report.claim_lines(only):
         clinics.setdefault(line.clinic_key, ClinicNight()).count(line)
-    for batch in report.batches():
+    for batch in report.batches(only):
         clinics.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
     return NightReport(clinics=dict(sorted(clinics.items())), set_aside=report.set_aside())
 

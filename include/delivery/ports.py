@@ -428,8 +428,8 @@ class ResponseLedger(Protocol):
     def batch_by_file(self, mailbox_key: str, file_name: str) -> Batch | None:
         """Return the batch of an uploaded file name, exact and case-insensitive, with or without extension."""
 
-    def control_numbers(self, batch_id: int) -> Mapping[str, str]:
-        """Return CLM01 by ST02 for a batch."""
+    def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
+        """Return the CLM01s of a batch by their ST02, in position order."""
 
     def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
         """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""

@@ -45,10 +45,7 @@ def upload(batch_id: int, ports: Ports) -> Uploaded:
         if batch.status not in {BatchStatus.RENDERED, BatchStatus.BEGUN}:
             return _nothing_to_do(batch)
         found = here.server.look(batch.file_name)
-        if found is None:
-            evidence = _put(batch, content, here, ports)
-        else:
-            evidence = _present(batch, content, found, here, ports)
+        evidence = _put(batch, content, here, ports) if found is None else _present(batch, content, found, here, ports)
     return Uploaded(status=BatchStatus.SENT, evidence=evidence)
 
 

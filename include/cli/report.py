@@ -1,0 +1,23 @@
+"""`./courier report`: the night report, and what does not reconcile."""
+
+import argparse
+
+from include.cli.wiring import add_settings_options, ledger_of
+from include.delivery.night_report import as_text, night_report
+from include.delivery.ports import Table
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_settings_options(command)
+    command.add_argument("--clinic", default="", metavar="KEY", help="only this clinic")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; exit 1 where something does not reconcile."""
+    ledger = ledger_of(options)
+    keys = [options.clinic] if options.clinic else [str(row["key"]) for row in ledger.clinics.rows(Table.CLINIC)]
+    report = night_report(ledger.report, keys, only=options.clinic)
+    print(as_text(report), end="")
+    return 1 if report.faults else 0

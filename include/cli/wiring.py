@@ -1,0 +1,71 @@
+"""The world as a shell command needs it: ports from `airflow_settings.yaml` and `AIRFLOW_CONN_*`, without Airflow."""
+
+import argparse
+import os
+import socket
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from include.adapters.ledger import Ledger
+from include.adapters.mailboxes import ConnectionMailboxes
+from include.adapters.practice_source import claim_source
+from include.adapters.settings import Settings, database_url
+from include.adapters.vault import LedgerVault
+from include.delivery.ports import LedgerIdentity, Ports
+
+LEDGER = "claims_ledger"
+PAYLOAD_KEY = "claims_payload_key"
+
+
+def add_settings_options(command: argparse.ArgumentParser) -> None:
+    """Add the options every command has that needs the ledger."""
+    command.add_argument("--settings", type=Path, default=Path("airflow_settings.yaml"), help="connections, as Astro's")
+    command.add_argument("--ledger", metavar="URL", help="the ledger's database, instead of connection claims_ledger")
+
+
+def ledger_of(options: argparse.Namespace) -> Ledger:
+    """Return the ledger a command's options name."""
+    return Ledger(ledger_url(options))
+
+
+def ledger_url(options: argparse.Namespace) -> str:
+    """Return the ledger's address: the option, else the connection `claims_ledger`."""
+    if options.ledger:
+        return str(options.ledger)
+    url = database_url(_settings(options).connection(LEDGER))
+    return url.render_as_string(hide_password=False)
+
+
+def ports_of(options: argparse.Namespace) -> Ports:
+    """Return the whole world for a command that visits a server."""
+    settings = _settings(options)
+    url = ledger_url(options)
+    keys = [key.strip() for key in settings.connection(PAYLOAD_KEY).password.split(",") if key.strip()]
+    return Ports(
+        ledger=Ledger(url),
+        vault=LedgerVault(url, keys),
+        mailboxes=ConnectionMailboxes(settings.connection),
+        source=lambda clinic: claim_source(settings.connection(clinic.source_connection_id)),
+        watermark=NoWatermark(),
+        now=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
+
+
+class NoWatermark:
+    """A shell command seals nothing, so it has nothing to remember."""
+
+    def check(self, identity: LedgerIdentity) -> None:
+        """Know of no other ledger."""
+
+    def raise_to(self, identity: LedgerIdentity) -> None:
+        """Remember nothing."""
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    path = options.settings
+    return Settings(path if path.exists() else None, os.environ)

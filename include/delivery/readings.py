@@ -1,0 +1,143 @@
+"""
+What a response says, matched to a batch of ours: one function a kind of file.
+
+A response is bound to a batch by its keys before anything it says is believed. A good word needs one key; a refusal
+needs two that agree, because a refused file invites a second sending.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from include.claims.errors import BadFile, NeedsReview
+from include.claims.states import Event
+from include.delivery.ports import Answer, Batch, Reading, Response, ResponseLedger
+from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
+from include.officeally.names import ResponseKind, ResponseName
+from include.x12.read_999 import GroupAnswer, read_999
+from include.x12.segments import chunks_of
+
+
+class Foreign(NeedsReview):
+    """The response names no file of ours; another program may share the account."""
+
+
+Reader = Callable[[Response, ResponseName, str, ResponseLedger], Reading]
+
+_VERDICTS: Mapping[Verdict, Event] = {
+    Verdict.ACCEPTED: Event.ACCEPTED_BY_CLEARINGHOUSE,
+    Verdict.REJECTED: Event.REJECTED_BY_CLEARINGHOUSE,
+    Verdict.PENDING: Event.PENDED_BY_CLEARINGHOUSE,
+}
+
+
+def file_summary(response: Response, _name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
+    """Read the clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
+    summary = read_file_summary(text.splitlines())
+    batch = ledger.batch_by_file(response.mailbox_key, summary.file_name)
+    if batch is None:
+        raise Foreign(f"File Summary of {summary.file_name}: no file of that name was sent from this mailbox")
+    day = summary.processed_on or summary.uploaded_on
+    answers = _whole_file(batch, Event.FILE_FAILED, ledger, summary) if summary.failed else _claims(summary)
+    return Reading(
+        batch_id=batch.id,
+        answered_on=(day or response.taken_at.date()).isoformat(),
+        answers=answers,
+        is_final=not summary.failed,
+        clearinghouse_file_ids=(summary.file_id, *(part.file_id for part in summary.parts)),
+    )
+
+
+def _claims(summary: FileSummary) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(
+            control_number=row.account_number,
+            event=_VERDICTS[row.verdict],
+            position=row.line,
+            codes=row.codes,
+            words=summary.words(row),
+            clearinghouse_claim_id=row.clearinghouse_claim_id,
+        )
+        for row in summary.rows
+    )
+
+
+def _whole_file(batch: Batch, event: Event, ledger: ResponseLedger, summary: FileSummary) -> tuple[Answer, ...]:
+    words = "; ".join(summary.errors.values()) or "the file failed: the clearinghouse created no claim of it"
+    codes = tuple(summary.errors)
+    return tuple(
+        Answer(control_number=number, event=event, position=0, codes=codes, words=words)
+        for in_set in ledger.control_numbers(batch.id).values()
+        for number in in_set
+    )
+
+
+def acknowledgement_999(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
+    """Read whether the file and each of its sets could be read; a refused set created no claim."""
+    groups = list(read_999(chunks_of(text)))
+    if len(groups) != 1:
+        # One upload is one functional group (837P companion guide), so its answer speaks of one.
+        raise BadFile(f"999: it answers {len(groups)} groups, a file of ours has one")
+    group = groups[0]
+    interchange = group.interchange.interchange_number if group.interchange else None
+    batch = ledger.batch_by_group(response.mailbox_key, group.group_number, interchange)
+    if batch is None:
+        raise Foreign(f"999 of group {group.group_number}: no file with that number was sent from this mailbox")
+    numbers = ledger.control_numbers(batch.id)
+    answers = _sets(group, numbers)
+    if group.verdict.is_refused:
+        answers += _unlisted_sets(group, numbers)
+    if any(answer.event is not Event.SET_ACCEPTED for answer in answers):
+        _demand_second_key(batch, name, interchange)
+    return Reading(batch_id=batch.id, answered_on=_iso(group.answered_on), answers=answers)
+
+
+def _sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
+    answers = []
+    for answered in group.sets:
+        if answered.set_number not in numbers:
+            raise BadFile(f"segment {answered.segment}: AK202 names a set that was not in group {group.group_number}")
+        event = Event.SET_ACCEPTED if answered.verdict.is_accepted else Event.SET_REFUSED
+        answers += [
+            Answer(
+                control_number=number,
+                event=event,
+                position=answered.segment,
+                codes=answered.all_codes if event is Event.SET_REFUSED else (),
+                words=answered.words,
+            )
+            for number in numbers[answered.set_number]
+        ]
+    return tuple(answers)
+
+
+def _unlisted_sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
+    """Return the sets a refused group takes down with it without listing them."""
+    codes = (f"AK901 {group.verdict}", *(f"AK905 {code}" for code in group.codes))
+    listed = {answered.set_number for answered in group.sets}
+    return tuple(
+        Answer(control_number=number, event=Event.SET_REFUSED, position=0, codes=codes, words=group.words)
+        for set_number, in_set in numbers.items()
+        if set_number not in listed
+        for number in in_set
+    )
+
+
+def _demand_second_key(batch: Batch, name: ResponseName, interchange: int | None) -> None:
+    named = name.our_stem.upper() == batch.file_name.rsplit(".", 1)[0].upper()
+    if not named and interchange != batch.interchange_number:
+        raise BadFile(
+            f"999 of group {batch.group_number}: it refuses sets of {batch.file_name}, but neither its name nor a TA1"
+            " agrees; a refusal needs two keys, so a person must look"
+        )
+
+
+def _iso(moment: str) -> str:
+    """GS04 and GS05 as an ISO time, which sorts beside the days of the text reports."""
+    return f"{moment[:4]}-{moment[4:6]}-{moment[6:8]}T{moment[8:10]}:{moment[10:12]}"
+
+
+READERS: Mapping[ResponseKind, Reader] = {
+    ResponseKind.FILE_SUMMARY: file_summary,
+    ResponseKind.ERROR_REPORT: file_summary,
+    ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999: acknowledgement_999,
+}
+"""The kinds we can read; a file of another kind is kept and shown."""

@@ -1,0 +1,218 @@
+"""A small real world for one test: a ledger, a sandbox clearinghouse, a clinic and a source with given claims."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from include.adapters.ledger import Ledger, migrate
+from include.adapters.mailboxes import ConnectionMailboxes
+from include.adapters.settings import Connection
+from include.adapters.vault import LedgerVault
+from include.claims.errors import InDoubt, LeaseHeld, RetryLater
+from include.claims.model import Claim, SourceClaim
+from include.claims.states import BatchStatus
+from include.delivery.apply import apply_stored
+from include.delivery.clinic_table import BillingIdentity, Clinic
+from include.delivery.collect import Collected, collect
+from include.delivery.ports import BatchSummary, Kind, LedgerIdentity, Ports, RunKey, RunOrder, Table
+from include.delivery.reconcile import close_batch
+from include.delivery.render import render
+from include.delivery.take import take
+from include.delivery.upload import upload
+from include.sandbox.sandbox import Sandbox
+from include.sandbox.taken import TakenClaim
+
+CLINIC = "acorn_aba"
+ACCOUNT = "acorn"
+PASSWORD = "invented-password"
+NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
+
+MAILBOX_ROW = {
+    "key": ACCOUNT,
+    "connection_id": "sftp_acorn",
+    "submitter_id": "731234567",
+    "submitter_name": "ACORN ABA",
+    "contact_name": "BILLING DESK",
+    "contact_phone": "5035550100",
+}
+CLINIC_ROW = {
+    "key": CLINIC,
+    "name": "Acorn ABA",
+    "mailbox_key": ACCOUNT,
+    "source_connection_id": "practice",
+    "timezone": "America/Los_Angeles",
+    "delivery_cron": "0 20 * * *",
+    "response_cron": "0 */4 * * *",
+    "mode": "live",
+    "live_since": "2026-01-01",
+}
+
+
+class GivenSource:
+    """A practice that holds the claims it was given."""
+
+    name = "example_practice"
+
+    def __init__(self, claims: Iterable[SourceClaim] = ()) -> None:
+        self.claims = list(claims)
+        self.asked_again: list[str] = []
+
+    def pending(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], since: datetime, until: datetime
+    ) -> Iterator[SourceClaim]:
+        return (claim for claim in self.claims if since <= (getattr(claim, "ready_at", None) or since) < until)
+
+    def by_key(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Sequence[str]
+    ) -> Iterator[SourceClaim]:
+        self.asked_again += keys
+        return (claim for claim in self.claims if claim.key in keys)
+
+    def older(self, clinic_key: str, since: datetime) -> int:
+        return sum((getattr(claim, "ready_at", None) or since) < since for claim in self.claims)
+
+
+class KeptWatermark:
+    """Remembers in this process how far the ledger had come."""
+
+    def __init__(self) -> None:
+        self.known: LedgerIdentity | None = None
+
+    def check(self, identity: LedgerIdentity) -> None:
+        """Know of no restore."""
+
+    def raise_to(self, identity: LedgerIdentity) -> None:
+        self.known = identity
+
+
+class Night:
+    """One clinic and everything around it; `home` is enough for another process to join in."""
+
+    def __init__(self, home: Path, **changes: Any) -> None:
+        self.home = home
+        config = json.loads((home / "night.json").read_text())
+        self.url: str = config["url"]
+        self.source = GivenSource()
+        connection = Connection(
+            id="sftp_acorn",
+            type="sftp",
+            host=config["host"],
+            port=config["port"],
+            login=ACCOUNT,
+            password=config["password"],
+            extra={"host_key": config["host_key"], "sandbox": True},
+        )
+        ports = Ports(
+            ledger=Ledger(self.url),
+            vault=LedgerVault(self.url, [config["payload_key"]]),
+            mailboxes=ConnectionMailboxes(lambda _: connection),
+            source=lambda _: self.source,
+            watermark=KeptWatermark(),
+            now=lambda: NOW,
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+            holder=f"test:{time.monotonic_ns()}",
+            lease_seconds=3.0,
+            settle_seconds=0.1,
+        )
+        self.ports = replace(ports, **changes)
+
+    @classmethod
+    def prepare(cls, home: Path, sandbox: Sandbox, *, url: str = "", clinic: Mapping[str, str] = {}) -> "Night":
+        """Write what a night needs to know, migrate a ledger and enter the clinic."""
+        url = url or f"sqlite:///{home / 'ledger.db'}"
+        config = {
+            "url": url,
+            "host": sandbox.host,
+            "port": sandbox.port,
+            "password": PASSWORD,
+            "host_key": sandbox.host_key,
+            "payload_key": Fernet.generate_key().decode(),
+        }
+        (home / "night.json").write_text(json.dumps(config))
+        migrate(url)
+        night = cls(home)
+        clinics = night.ports.ledger.clinics
+        clinics.put(Table.MAILBOX, [MAILBOX_ROW])
+        clinics.put(Table.CLINIC, [{**CLINIC_ROW, **clinic}])
+        return night
+
+    def hold(self, claims: Iterable[SourceClaim]) -> None:
+        """Let the practice hold these claims."""
+        self.source.claims = list(claims)
+
+    def order(self, run_id: str, **changes: Any) -> RunOrder:
+        """Return what a run of that id is asked to do."""
+        order = RunOrder(
+            key=RunKey(dag_id=f"deliver_claims__{CLINIC}", run_id=run_id),
+            clinic_key=CLINIC,
+            window_end=NOW,
+            kind=Kind.LIVE,
+        )
+        return replace(order, **changes)
+
+    def collect(self, run_id: str = "night-1", **changes: Any) -> Collected:
+        """Collect as the run of that id."""
+        return collect(self.order(run_id, **changes), self.ports)
+
+    def deliver(self, run_id: str = "night-1") -> list[int]:
+        """Collect, render and upload as one run does; return the batches."""
+        batch_ids = self.collect(run_id).batch_ids
+        for batch_id in batch_ids:
+            render(batch_id, self.ports)
+            upload(batch_id, self.ports)
+        return batch_ids
+
+    def receive(self) -> None:
+        """Take what lies in outbound and apply it."""
+        take(ACCOUNT, self.ports)
+        apply_stored(ACCOUNT, self.ports)
+
+    def until_sent(self, batch_id: int, *, within: float = 15.0) -> BatchStatus:
+        """Upload again and again, as retries do, until the batch is sent or in doubt; return where it ends."""
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            try:
+                return upload(batch_id, self.ports).status
+            except InDoubt:
+                return BatchStatus.BEGUN
+            except (LeaseHeld, RetryLater):
+                time.sleep(0.2)
+        raise AssertionError(f"batch {batch_id} was neither sent nor in doubt within {within} s")
+
+    def until_settled(self, batch_id: int, *, within: float = 15.0) -> BatchSummary:
+        """Receive until the batch's answers are complete, or no longer than that; return how it stands."""
+        end = time.monotonic() + within
+        while True:
+            self.receive()
+            summary = close_batch(batch_id, self.ports)
+            if summary.is_settled or time.monotonic() > end:
+                return summary
+            time.sleep(0.2)
+
+    def a_day_later(self) -> "Night":
+        """Return the same night with a clock that is a day and more ahead."""
+        later = Night(self.home, now=lambda: NOW + timedelta(hours=30))
+        later.source = self.source
+        return later
+
+
+def taken_claims(sandbox: Sandbox) -> list[TakenClaim]:
+    """Return every live claim the clearinghouse took, by its own log alone."""
+    return [
+        claim
+        for file in sandbox.taken()
+        if file.complete and not file.failed and file.usage == "live"
+        for claim in file.claims
+    ]
+
+
+def today() -> date:
+    """Return the day of the night."""
+    return NOW.date()
