@@ -14,6 +14,7 @@ from include.claims.errors import ClaimsError
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
     "docs": "write the generated documents, or check that they are fresh",
+    "sandbox": "run a clearinghouse to play with",
 }
 
 

@@ -1,0 +1,64 @@
+"""
+Run the sandbox clearinghouse until it is told to stop (Ctrl-C or SIGTERM).
+
+The accounts are a JSON object of user names and passwords. What it does wrong stands in `misbehave.json` in its
+home and may be changed while it runs; see `include/sandbox/misbehaviour.py` for the switches.
+"""
+
+import argparse
+import json
+import signal
+import threading
+from pathlib import Path
+
+from include.claims.errors import BadSetting
+from include.sandbox.payers import PayerList, read_payers
+from include.sandbox.sandbox import Sandbox
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    command.add_argument("--home", type=Path, required=True, help="where accounts, key and logs are kept")
+    command.add_argument("--accounts", type=Path, required=True, help='JSON file: {"user": "password"}')
+    command.add_argument("--payers", type=Path, help="JSON file: payer list and enrollments; every payer where absent")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument("--port", type=int, default=2222, help="port to listen on (default: %(default)s)")
+    command.add_argument(
+        "--settle", type=float, default=0.3, help="seconds a complete file lies (default: %(default)s)"
+    )
+    command.add_argument(
+        "--patience", type=float, default=60.0, help="seconds an incomplete file lies (default: %(default)s)"
+    )
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal comes, and say when the port is open."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    sandbox = Sandbox(
+        options.home,
+        read_accounts(options.accounts),
+        host=options.host,
+        port=options.port,
+        payers=read_payers(options.payers) if options.payers else PayerList(),
+        settle=options.settle,
+        patience=options.patience,
+    )
+    with sandbox:
+        print(f"sandbox ready on {sandbox.host}:{sandbox.port}, host key {sandbox.host_key}", flush=True)
+        stop.wait()
+    print("sandbox stopped", flush=True)
+    return 0
+
+
+def read_accounts(path: Path) -> dict[str, str]:
+    """Return the accounts of a JSON file; raise BadSetting where it is not an object of texts."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"{path.name}: a JSON object of user names and passwords is expected") from error
+    if not isinstance(found, dict) or not all(isinstance(word, str) for word in found.values()):
+        raise BadSetting(f"{path.name}: a JSON object of user names and passwords is expected")
+    return found

@@ -1,0 +1,237 @@
+"""
+What the sandbox does with a file: takes it away, judges it, writes it in its log and says what to answer.
+
+Files and logs only, no server, so that a test may hand it a file. The order is that of a real one: the file leaves
+`inbound` first, then it is looked at, then the log has it, then answers come; a sandbox that is killed in between
+finishes at its next start.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from include.claims.errors import BadFile
+from include.claims.states import Usage
+from include.officeally.names import PROFESSIONAL_KEYWORD, usage_of
+from include.sandbox.edits import Desk, History, edit_claim
+from include.sandbox.misbehaviour import Misbehaviour
+from include.sandbox.payers import PayerList
+from include.sandbox.reports import Edited, Receipt, Report, acknowledgement_999, error_report, file_summary
+from include.sandbox.structure import SetVerdict, judge
+from include.sandbox.taken import TakenClaim, TakenFile, append_taken, read_taken
+from include.sandbox.upload import Upload, UploadedClaim, is_complete, read_upload
+from include.x12.segments import decode
+
+_FIRST_ID: Final = {9: 443_000_000, 10: 1_026_000_000}
+"""File ids had nine digits and have ten; both still come back (observed)."""
+
+_FIRST_CLAIM_ID: Final = 3_100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A file that was taken, and what to answer."""
+
+    file: TakenFile
+    reports: tuple[Report, ...]
+
+
+class Numbers:
+    """Hands out file ids and claim ids, going on where the log ends; nine and ten digits in turn."""
+
+    def __init__(self, log: Sequence[TakenFile], id_digits: int | None) -> None:
+        self._files = len(log)
+        self._ids = sum(1 + len(file.part_ids) for file in log)
+        self._claims = sum(len(file.claims) for file in log)
+        self._id_digits = id_digits
+        self._digits = id_digits or 9
+
+    def next_upload(self) -> str:
+        """Return the id of another upload; its parts and second answers keep its number of digits."""
+        self._files += 1
+        self._digits = self._id_digits or (9 if self._files % 2 else 10)
+        return self.next_file_id()
+
+    def next_file_id(self) -> str:
+        """Return another file id."""
+        self._ids += 1
+        return str(_FIRST_ID[self._digits] + self._ids)
+
+    def next_claim_id(self) -> str:
+        """Return another claim id of ten digits."""
+        self._claims += 1
+        return str(_FIRST_CLAIM_ID + self._claims)
+
+
+class Clearinghouse:
+    """Takes files away from accounts under one home folder and answers them."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        payers: PayerList | None = None,
+        id_digits: int | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.log = home / "taken.jsonl"
+        self._home = home
+        self._payers = payers or PayerList()
+        self._now = now
+        taken = read_taken(self.log)
+        self._numbers = Numbers(taken, id_digits)
+        self._history = _history(taken)
+
+    def unfinished(self) -> list[tuple[str, Path]]:
+        """Return what a killed sandbox took away and did not look at."""
+        return [(path.parent.name, path) for path in sorted(self._home.glob("taking/*/*"))]
+
+    def take(self, account: str, path: Path, mood: Misbehaviour | None = None) -> Taken:
+        """Take a file away, judge it, log it, and return the reports it gets."""
+        mood = mood or Misbehaviour()
+        taking = self._home / "taking" / account / path.name
+        taking.parent.mkdir(parents=True, exist_ok=True)
+        content = path.read_bytes()
+        if path != taking:
+            # A copy, not a move: a client that still writes goes on into a file nobody will read.
+            taking.write_bytes(content)
+            path.unlink()
+        taken = self._judge(account, path.name, content, mood)
+        append_taken(self.log, taken.file)
+        kept = self._home / "taken" / account / f"{taken.file.file_id}_{path.name}"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        taking.rename(kept)
+        return taken
+
+    def _judge(self, account: str, name: str, content: bytes, mood: Misbehaviour) -> Taken:
+        receipt = Receipt(file_id=self._numbers.next_upload(), name=name, at=self._now())
+        complete = is_complete(content[-200:])
+        try:
+            upload, text = _read(name, content, complete or mood.reads_incomplete_files)
+        except BadFile as failure:
+            file = _taken_file(receipt, account, content, complete, failed=str(failure))
+            return Taken(file=file, reports=(error_report(receipt, str(failure)),))
+        verdicts = judge(upload, text)
+        edited = self._edit(account, upload, verdicts, usage_of(name))
+        part_ids = {payer: self._numbers.next_file_id() for payer in sorted({one.claim.payer.id for one in edited})}
+        return Taken(
+            file=_taken_file(
+                receipt, account, content, complete,
+                part_ids=tuple(part_ids.values()), claims=_taken_claims(receipt, upload, verdicts, edited),
+            ),
+            reports=self._reports(receipt, upload, verdicts, edited, part_ids=part_ids, mood=mood),
+        )  # fmt: skip
+
+    def _edit(self, account: str, upload: Upload, verdicts: Sequence[SetVerdict], usage: Usage) -> list[Edited]:
+        desk = Desk(account=account, payers=self._payers, history=self._history if usage is Usage.LIVE else History())
+        edited = []
+        for uploaded, verdict in zip(upload.sets, verdicts, strict=True):
+            for claim in uploaded.claims if verdict.accepted else ():
+                codes = edit_claim(claim, desk)
+                edited.append(Edited(claim=claim, claim_id=self._numbers.next_claim_id(), codes=codes))
+                if not codes:
+                    desk.history.remember(account, claim.control_number, claim.content_sha256)
+        return edited
+
+    def _reports(
+        self,
+        receipt: Receipt,
+        upload: Upload,
+        verdicts: Sequence[SetVerdict],
+        edited: Sequence[Edited],
+        *,
+        part_ids: dict[str, str],
+        mood: Misbehaviour,
+    ) -> tuple[Report, ...]:
+        receipts = [receipt]
+        if mood.answer_twice:
+            receipts.append(Receipt(file_id=self._numbers.next_file_id(), name=receipt.name, at=receipt.at))
+        reports = []
+        for one in receipts:
+            if mood.sends_999:
+                reports.append(acknowledgement_999(one, upload, verdicts))
+            if edited:
+                reports.append(file_summary(one, edited, part_ids))
+            elif not mood.sends_999:
+                reports.append(error_report(one, "FF11 - EVERY TRANSACTION SET WAS REFUSED"))
+        return tuple(reports)
+
+
+def _history(log: Sequence[TakenFile]) -> History:
+    history = History()
+    for file in log:
+        for claim in file.claims:
+            if claim.forwarded:
+                history.remember(file.account, claim.control_number, claim.content_sha256)
+    return history
+
+
+def _read(name: str, content: bytes, readable: bool) -> tuple[Upload, str]:
+    if PROFESSIONAL_KEYWORD not in name.upper():
+        raise BadFile(f"FF12 - THE FILE NAME MUST CONTAIN {PROFESSIONAL_KEYWORD}")
+    if not readable:
+        raise BadFile("FF13 - THE FILE ENDS BEFORE ITS IEA")
+    text = decode(content)
+    upload = read_upload(text)
+    if not upload.complete:
+        # Of a cut file only the sets that have their SE are read.
+        upload.sets = [uploaded for uploaded in upload.sets if uploaded.closed]
+    if not upload.sets:
+        raise BadFile("FF14 - NO TRANSACTION SET")
+    return upload, text
+
+
+def _taken_file(
+    receipt: Receipt,
+    account: str,
+    content: bytes,
+    complete: bool,
+    *,
+    failed: str = "",
+    part_ids: tuple[str, ...] = (),
+    claims: tuple[TakenClaim, ...] = (),
+) -> TakenFile:
+    return TakenFile(
+        at=receipt.at.isoformat(),
+        account=account,
+        name=receipt.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        usage=usage_of(receipt.name),
+        complete=complete,
+        file_id=receipt.file_id,
+        part_ids=part_ids,
+        failed=failed,
+        claims=claims,
+    )
+
+
+def _taken_claims(
+    receipt: Receipt, upload: Upload, verdicts: Sequence[SetVerdict], edited: Sequence[Edited]
+) -> tuple[TakenClaim, ...]:
+    live = usage_of(receipt.name) is Usage.LIVE
+    by_claim = {id(one.claim): one for one in edited}
+    return tuple(
+        _taken_claim(claim, verdict, by_claim.get(id(claim)), live)
+        for uploaded, verdict in zip(upload.sets, verdicts, strict=True)
+        for claim in uploaded.claims
+    )
+
+
+def _taken_claim(claim: UploadedClaim, verdict: SetVerdict, edited: Edited | None, live: bool) -> TakenClaim:
+    codes = verdict.codes if edited is None else edited.codes
+    word = "refused" if edited is None else "rejected" if codes else "accepted"
+    return TakenClaim(
+        control_number=claim.control_number,
+        payer_id=claim.payer.id,
+        verdict=word,
+        codes=codes,
+        charge=claim.total,
+        forwarded=word == "accepted" and live,
+        clearinghouse_claim_id="" if edited is None else edited.claim_id,
+        line_references_sha256=claim.line_references_sha256,
+        content_sha256=claim.content_sha256,
+    )

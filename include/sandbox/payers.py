@@ -1,0 +1,42 @@
+"""
+Which payers the sandbox knows and which of them want to know a clinic first (EDI enrollment).
+
+The file is JSON: `{"payers": {"99999": "EXAMPLE HEALTH PLAN"}, "enrollment": {"SKUT0": ["1234567893"]}}`. A payer named
+under `enrollment` takes claims from the billing NPIs listed there only.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from include.claims.errors import BadSetting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerList:
+    """The clearinghouse's payer list; without names every payer id is known."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    enrollment: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def knows(self, payer_id: str) -> bool:
+        """Tell whether claims can be sent to that id."""
+        return bool(payer_id) and (not self.names or payer_id in self.names)
+
+    def takes_from(self, payer_id: str, billing_npi: str) -> bool:
+        """Tell whether the payer wants no enrollment, or has this billing provider's."""
+        enrolled = self.enrollment.get(payer_id)
+        return enrolled is None or billing_npi in enrolled
+
+
+def read_payers(path: Path) -> PayerList:
+    """Return the payer list of a JSON file; raise BadSetting where it is not one."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return PayerList(
+            names=dict(found.get("payers", {})),
+            enrollment={payer: frozenset(npis) for payer, npis in found.get("enrollment", {}).items()},
+        )
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise BadSetting(f"{path.name}: an object with `payers` and `enrollment` is expected") from error

@@ -1,0 +1,292 @@
+"""
+The sandbox clearinghouse, running: `with Sandbox(home, {"user": "password"}) as sandbox:`.
+
+For demos, dry runs and tests. It serves in a thread of its own; all it keeps lies under its home folder:
+`accounts/<user>/inbound` and `outbound`, the host key, `taken/` with the files it took, and its logs.
+"""
+
+import asyncio
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from weakref import WeakSet
+
+import asyncssh
+
+from include.claims.errors import BadSetting
+from include.sandbox import BANNER
+from include.sandbox.clearinghouse import Clearinghouse, Taken
+from include.sandbox.misbehaviour import Misbehaviour, Mood
+from include.sandbox.payers import PayerList
+from include.sandbox.reports import Report
+from include.sandbox.sftp_server import Box, Door
+from include.sandbox.taken import TakenFile, read_taken
+from include.sandbox.upload import is_complete
+
+
+class Sandbox:
+    """A clearinghouse to play with; see the module's first lines."""
+
+    def __init__(
+        self,
+        home: Path,
+        accounts: Mapping[str, str],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        payers: PayerList | None = None,
+        settle: float = 0.3,
+        patience: float = 60.0,
+        id_digits: int | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """
+        Prepare the folders; nothing listens before `with`.
+
+        `settle` is how long a complete file lies before it is taken, `patience` how long an incomplete one does, in
+        seconds; `id_digits` is 9, 10 or None for both in turn.
+        """
+        if odd := [name for name in accounts if "/" in name or name.startswith(".") or not name]:
+            raise BadSetting(f"sandbox accounts: {odd[0]!r} cannot be a folder's name")
+        self.home = home
+        self.host = host
+        self.port = port
+        self.host_key = host_key_line(home)
+        self._accounts = dict(accounts)
+        for name in accounts:
+            for folder in (self.inbound(name), self.outbound(name)):
+                folder.mkdir(parents=True, exist_ok=True)
+        self._clearinghouse = Clearinghouse(home, payers=payers, id_digits=id_digits, now=now)
+        self._mood = Mood(home)
+        self._settle = settle
+        self._patience = patience
+        self._now = now
+        self._open: Counter[Path] = Counter()
+        self._logins: Counter[str] = Counter()
+        self._connections: WeakSet[asyncssh.SSHServerConnection] = WeakSet()
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    # --- what a test asks ---
+
+    def inbound(self, account: str) -> Path:
+        """Return the folder the account's uploads lie in."""
+        return self.folder(account) / "inbound"
+
+    def outbound(self, account: str) -> Path:
+        """Return the folder the account's answers lie in."""
+        return self.folder(account) / "outbound"
+
+    def folder(self, account: str) -> Path:
+        """Return the account's root."""
+        return self.home / "accounts" / account
+
+    def taken(self) -> list[TakenFile]:
+        """Return every file it ever took, oldest first."""
+        return read_taken(self._clearinghouse.log)
+
+    def logins(self, account: str) -> int:
+        """Count the passwords shown for an account since the start, refused ones included."""
+        return self._logins[account]
+
+    def misbehave(self, misbehaviour: Misbehaviour) -> None:
+        """Do wrong from now on."""
+        self._mood.set(misbehaviour)
+
+    def behave(self) -> None:
+        """Do right again."""
+        self._mood.set(Misbehaviour())
+
+    def wait_for_taken(self, files: int, *, within: float = 20.0) -> list[TakenFile]:
+        """Wait until that many files were taken in all, and return them."""
+        _wait(lambda: len(self.taken()) >= files, within, f"{files} files taken")
+        return self.taken()
+
+    def wait_for_answers(self, account: str, files: int, *, within: float = 20.0) -> list[Path]:
+        """Wait until that many answers lie in `outbound`, and return them by name."""
+        _wait(lambda: len(list(self.outbound(account).iterdir())) >= files, within, f"{files} answers")
+        return sorted(self.outbound(account).iterdir())
+
+    # --- what its SFTP side asks ---
+
+    def may_log_in(self, account: str, password: str) -> bool:
+        """Tell whether the password is right and logins are not refused; every try is counted."""
+        self._logins[account] += 1
+        right = self._accounts.get(account) == password
+        accepted = right and not self.mood(account).refuse_logins
+        with (self.home / "logins.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps({"at": self._now().isoformat(), "account": account, "accepted": accepted}) + "\n")
+        return accepted
+
+    def mood(self, account: str) -> Misbehaviour:
+        """Return how the account is treated now."""
+        return self._mood.towards(account)
+
+    def opened(self, path: Path) -> None:
+        """Note that a client writes there."""
+        self._open[path] += 1
+
+    def closed(self, path: Path) -> None:
+        """Note that a client has let go of it."""
+        self._open[path] -= 1
+
+    def connected(self, connection: asyncssh.SSHServerConnection) -> None:
+        """Note a connection, so that none outlives the sandbox."""
+        self._connections.add(connection)
+
+    async def sweep(self, account: str, path: Path) -> None:
+        """Take the file away at once, finished or not."""
+        async with self._taking:
+            taken = await asyncio.to_thread(self._take, account, path)
+        if taken is not None:
+            self._answer(account, taken)
+
+    def _take(self, account: str, path: Path) -> Taken | None:
+        # It may have been swept in mid-write since it was listed.
+        return self._clearinghouse.take(account, path, self.mood(account)) if path.exists() else None
+
+    # --- running ---
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name="sandbox clearinghouse", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise BadSetting(f"sandbox: cannot listen on {self.host}:{self.port}") from self._failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._taking = asyncio.Lock()
+        self._answering: set[asyncio.Task[None]] = set()
+        server = await asyncssh.listen(
+            self.host,
+            self.port,
+            server_factory=lambda: Door(self),
+            server_host_keys=[str(_host_key_path(self.home))],
+            server_version=f"{BANNER}_1",
+            sftp_factory=lambda channel: Box(channel, self),
+            allow_scp=False,
+            # Loopback gains nothing by it, and it costs two thirds of the speed.
+            compression_algs=None,
+        )
+        self.port = server.get_port()
+        collecting = asyncio.create_task(self._collect())
+        self._ready.set()
+        await self._stop.wait()
+        collecting.cancel()
+        server.close()
+        for connection in list(self._connections):
+            connection.abort()
+        await asyncio.gather(collecting, *self._answering, return_exceptions=True)
+        await server.wait_closed()
+
+    async def _collect(self) -> None:
+        for account, path in self._clearinghouse.unfinished():
+            await self.sweep(account, path)
+        while True:
+            for account in self._accounts:
+                for path in sorted(self.inbound(account).iterdir()):
+                    if self._is_due(path):
+                        await self.sweep(account, path)
+            await asyncio.sleep(self._settle / 3)
+
+    def _is_due(self, path: Path) -> bool:
+        try:
+            status = path.stat()
+            age = time.time() - status.st_mtime
+            if age < self._settle or not path.is_file():
+                return False
+            return age >= self._patience or (not self._open[path.resolve()] and is_complete(_tail(path)))
+        except FileNotFoundError:
+            return False
+
+    # --- answering ---
+
+    def _answer(self, account: str, taken: Taken) -> None:
+        mood = self.mood(account)
+        if mood.never_answer:
+            return
+        task = asyncio.create_task(self._deliver(account, taken.reports, mood))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _deliver(self, account: str, reports: tuple[Report, ...], mood: Misbehaviour) -> None:
+        await self._pause(mood.answer_after)
+        for report in reports:
+            path = self.outbound(account) / report.name
+            if mood.half_written_for:
+                path.write_bytes(report.content[: len(report.content) // 2])
+                await self._pause(mood.half_written_for)
+            self._place(path, report.content)
+
+    async def _pause(self, seconds: float) -> None:
+        # Ended early by the sandbox's own end: what it owes it still writes.
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def place(self, account: str, name: str, content: bytes) -> None:
+        """Put any file into an account's `outbound`, as the clearinghouse might."""
+        self._place(self.outbound(account) / name, content)
+
+    def _place(self, path: Path, content: bytes) -> None:
+        made = self.home / "making" / path.name
+        made.parent.mkdir(exist_ok=True)
+        made.write_bytes(content)
+        made.replace(path)
+
+
+def host_key_line(home: Path) -> str:
+    """Return the sandbox's host key as it is pinned, `ssh-ed25519 AAAA...`; made at the first call, then kept."""
+    path = _host_key_path(home)
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        made = path.with_suffix(f".{os.getpid()}")
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(made))
+        made.chmod(0o600)
+        made.replace(path)
+    public = asyncssh.read_private_key(str(path)).export_public_key("openssh").decode()
+    return " ".join(public.split()[:2])
+
+
+def _host_key_path(home: Path) -> Path:
+    return home / "host_key"
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 200))
+        return file.read()
+
+
+def _wait(happened: Callable[[], bool], within: float, what: str) -> None:
+    deadline = time.monotonic() + within
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"sandbox: waited {within:g} s for {what}")
+        time.sleep(0.02)

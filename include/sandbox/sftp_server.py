@@ -1,0 +1,172 @@
+"""
+The sandbox's SFTP: one login a mailbox, each shut in its own `inbound` and `outbound`.
+
+Every mishap hooks in here, where the client's requests arrive; everything else is asyncssh's own file server.
+"""
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import asyncssh
+
+from include.sandbox.misbehaviour import Misbehaviour
+
+_NEVER = 3600.0 * 24
+
+
+class House(Protocol):
+    """What the SFTP side asks of the sandbox it belongs to."""
+
+    def may_log_in(self, account: str, password: str) -> bool:
+        """Tell whether the password is right and logins are not refused; every try is counted."""
+
+    def folder(self, account: str) -> Path:
+        """Return the account's root."""
+
+    def mood(self, account: str) -> Misbehaviour:
+        """Return how the account is treated now."""
+
+    def opened(self, path: Path) -> None:
+        """Note that a client writes there."""
+
+    def closed(self, path: Path) -> None:
+        """Note that a client has let go of it."""
+
+    def connected(self, connection: asyncssh.SSHServerConnection) -> None:
+        """Note a connection, so that none outlives the sandbox."""
+
+    def sweep(self, account: str, path: Path) -> Awaitable[None]:
+        """Take the file away at once, finished or not."""
+
+
+class Door(asyncssh.SSHServer):
+    """Lets accounts in by password."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Tell the house."""
+        self._house.connected(conn)
+
+    def begin_auth(self, username: str) -> bool:  # noqa: ARG002 -- asyncssh's signature
+        """Ask everybody for a password."""
+        return True
+
+    def password_auth_supported(self) -> bool:
+        """Offer passwords only, as the clearinghouse does."""
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        """Let the house decide."""
+        return self._house.may_log_in(username, password)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A file of `inbound` that a client has open."""
+
+    path: Path
+    swept: bool = False
+
+
+class Box(asyncssh.SFTPServer):
+    """One session in one account's folders."""
+
+    def __init__(self, channel: "asyncssh.SSHServerChannel[bytes]", house: House) -> None:
+        self._account = cast("str", channel.get_extra_info("username"))
+        self._house = house
+        self._root = house.folder(self._account).resolve()
+        self._writing: dict[int, _Writing] = {}
+        super().__init__(channel, chroot=os.fsencode(self._root))
+
+    # --- where ---
+
+    def map_path(self, path: bytes) -> bytes:
+        """Shut the client in, and hide or forbid `inbound` where the mood says so."""
+        mapped = super().map_path(path)
+        mood = self._house.mood(self._account)
+        if Path(os.fsdecode(mapped)).is_relative_to(self._root / "inbound"):
+            if mood.hide_inbound:
+                raise asyncssh.SFTPNoSuchFile("No such file")
+            if mood.forbid_inbound:
+                raise asyncssh.SFTPPermissionDenied("Permission denied")
+        return mapped
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """List a folder."""
+        self.map_path(path)
+        async for name in super().scandir(path):
+            yield name
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 -- asyncssh's signature
+        """Refuse: a link could lead out of the account."""
+        raise asyncssh.SFTPPermissionDenied("No links")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 -- asyncssh's signature
+        """Refuse: a link could lead out of the account."""
+        raise asyncssh.SFTPPermissionDenied("No links")
+
+    # --- writing ---
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        """Open a file; one that is written to is left alone until it is closed."""
+        file = super().open(path, pflags, attrs)
+        if pflags & asyncssh.FXF_WRITE:
+            writing = _Writing(Path(os.fsdecode(self.map_path(path))))
+            self._writing[id(file)] = writing
+            self._house.opened(writing.path)
+            if self._house.mood(self._account).cut_on_open:
+                self._cut()
+        return file
+
+    async def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write, or whatever the mood makes of it."""
+        mood = self._house.mood(self._account)
+        end = offset + len(data)
+        if mood.stall_after is not None and end > mood.stall_after:
+            await asyncio.sleep(_NEVER)
+        for limit, mishap in self._mishaps(mood):
+            if limit is not None and end > limit:
+                self._write(file_obj, offset, data[: max(0, limit - offset)])
+                mishap()
+                return len(data)
+        self._write(file_obj, offset, data)
+        writing = self._writing.get(id(file_obj))
+        if writing and not writing.swept and mood.sweep_after is not None and end >= mood.sweep_after:
+            writing.swept = True
+            await self._house.sweep(self._account, writing.path)
+        return len(data)
+
+    def _mishaps(self, mood: Misbehaviour) -> tuple[tuple[int | None, Callable[[], None]], ...]:
+        return (
+            (mood.disk_full_after, _disk_full),
+            (mood.drop_writes_after, lambda: None),
+            (mood.cut_after, self._cut),
+        )
+
+    def _write(self, file_obj: object, offset: int, data: bytes) -> None:
+        if data:
+            super().write(file_obj, offset, data)
+
+    def close(self, file_obj: object) -> None:
+        """Close, truly, whatever is answered."""
+        super().close(file_obj)
+        writing = self._writing.pop(id(file_obj), None)
+        if writing is not None:
+            self._house.closed(writing.path)
+            if self._house.mood(self._account).fail_close:
+                raise asyncssh.SFTPFailure("Close failed")
+
+    def _cut(self) -> None:
+        self.connection.abort()
+        raise asyncssh.SFTPConnectionLost("Connection lost")
+
+
+def _disk_full() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
