@@ -1,0 +1,168 @@
+"""
+The frame every X12 file has: interchange, group, set, and the counts that prove nothing is missing.
+
+Readers take their segments from here; what is cut or miscounted raises BadFile with the segment's number, so that
+nobody acts on half a file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from include.claims.errors import BadFile
+from include.x12.segments import Delimiters, read_segments
+
+
+class Segment(NamedTuple):
+    """A segment with where it stands."""
+
+    elements: list[str]
+    delimiters: Delimiters
+    number: int  # in the file, from 1
+    in_set: int  # in its ST..SE, ST being 1; 0 outside
+
+    @property
+    def id(self) -> str:
+        """The segment's name, `CLM`."""
+        return self.elements[0]
+
+    def get(self, position: int) -> str:
+        """Return an element by its number in the guide, blank where it was not sent."""
+        return self.elements[position] if position < len(self.elements) else ""
+
+    def parts(self, position: int) -> list[str]:
+        """Return the components of an element."""
+        return self.get(position).split(self.delimiters.component)
+
+    def whole_number(self, position: int) -> int:
+        """Return an element that must be a whole number; the message never shows what stood there."""
+        return whole_number(self.get(position), f"segment {self.number}: {self.id}{position:02d}")
+
+
+def whole_number(text: str, place: str) -> int:
+    """Return a whole number of at most ten digits; raise BadFile with the place, never with the text."""
+    if not text.isascii() or not text.isdigit() or len(text) > 10:
+        raise BadFile(f"{place} is not a whole number")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenSet:
+    """A set whose own frame does not hold: its count or its number is wrong."""
+
+    set_number: str  # ST02
+    segment: int  # in its ST..SE
+    message: str
+
+
+def framed(chunks: Iterable[str], broken: list[BrokenSet] | None = None) -> Iterator[Segment]:
+    """
+    Yield every segment of a file, its frame checked: an SE, GE or IEA comes out only if its counts agree.
+
+    A set that is miscounted raises BadFile too, unless a list is given to gather such sets in.
+    """
+    frame = _Frame(broken)
+    for number, (elements, delimiters) in enumerate(read_segments(chunks), start=1):
+        yield frame.place(elements, delimiters, number)
+    frame.finish()
+
+
+class _Frame:
+    """Knows which ISA, GS and ST are open and what was counted in each."""
+
+    def __init__(self, broken: list[BrokenSet] | None) -> None:
+        self._broken = broken
+        self._open: list[Segment] = []  # ISA, GS, ST
+        self._groups = self._sets = self._in_set = self._last = 0
+
+    def place(self, elements: list[str], delimiters: Delimiters, number: int) -> Segment:
+        self._last = number
+        check = _CHECKS.get(elements[0])
+        depth = len(self._open)
+        if depth == 3:
+            self._in_set += 1
+        elif check is None:
+            raise BadFile(f"segment {number}: only TA1 and envelope segments may stand here: {_ALLOWED[depth]}")
+        elif elements[0] == "ST":
+            self._in_set = 1
+        segment = Segment(elements, delimiters, number, self._in_set)
+        if check is not None:
+            check(self, segment)
+        return segment
+
+    def finish(self) -> None:
+        if self._open:
+            missing = " and ".join(_END[one.id] for one in reversed(self._open))
+            raise BadFile(f"segment {self._last}: the file ends here, {missing} missing: it is cut")
+
+    def _opens(self, segment: Segment, depth: int) -> None:
+        if len(self._open) != depth:
+            raise BadFile(f"segment {segment.number}: {segment.id} may not stand here: {_ALLOWED[len(self._open)]}")
+        self._open.append(segment)
+
+    def _closes(self, segment: Segment, depth: int) -> Segment:
+        if len(self._open) != depth:
+            raise BadFile(f"segment {segment.number}: {segment.id} may not stand here: {_ALLOWED[len(self._open)]}")
+        return self._open.pop()
+
+    def interchange(self, segment: Segment) -> None:
+        self._opens(segment, 0)
+        self._groups = 0
+
+    def group(self, segment: Segment) -> None:
+        self._opens(segment, 1)
+        self._groups += 1
+        self._sets = 0
+
+    def start_set(self, segment: Segment) -> None:
+        self._opens(segment, 2)
+        self._sets += 1
+
+    def end_set(self, segment: Segment) -> None:
+        head = self._closes(segment, 3)
+        counted, self._in_set = self._in_set, 0
+        fault = ""
+        if segment.get(1) != str(counted):
+            fault = f"SE01 does not say the {counted} segments that were read"
+        elif segment.get(2) != head.get(2):
+            fault = "SE02 is not the number in ST02"
+        if fault and self._broken is None:
+            raise BadFile(f"segment {segment.number}: {fault}")
+        if fault and self._broken is not None:
+            self._broken.append(BrokenSet(set_number=head.get(2), segment=counted, message=fault))
+
+    def end_group(self, segment: Segment) -> None:
+        head = self._closes(segment, 2)
+        if segment.whole_number(1) != self._sets:
+            raise BadFile(f"segment {segment.number}: GE01 does not say the {self._sets} sets that were read")
+        if segment.get(2) != head.get(6):
+            raise BadFile(f"segment {segment.number}: GE02 is not the group's number in GS06")
+
+    def end_interchange(self, segment: Segment) -> None:
+        head = self._closes(segment, 1)
+        if segment.whole_number(1) != self._groups:
+            raise BadFile(f"segment {segment.number}: IEA01 does not say the {self._groups} groups that were read")
+        if segment.get(2) != head.get(13):
+            raise BadFile(f"segment {segment.number}: IEA02 is not the interchange's number in ISA13")
+
+    def answer(self, segment: Segment) -> None:
+        if len(self._open) != 1:
+            raise BadFile(f"segment {segment.number}: a TA1 stands between ISA and GS only")
+
+
+_CHECKS: Final[dict[str, Callable[[_Frame, Segment], None]]] = {
+    "ISA": _Frame.interchange,
+    "TA1": _Frame.answer,
+    "GS": _Frame.group,
+    "ST": _Frame.start_set,
+    "SE": _Frame.end_set,
+    "GE": _Frame.end_group,
+    "IEA": _Frame.end_interchange,
+}
+_END: Final = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
+_ALLOWED: Final = (
+    "an ISA opens the file and each interchange",
+    "TA1, GS or IEA follow an ISA",
+    "ST or GE follow a GS and an SE",
+    "an SE ends the set first",
+)
