@@ -41,7 +41,7 @@ Row = Sequence[object]
 Values = dict[str, Any]
 
 NO_KEY = "(no key)"
-"""The key of a claim whose rows do not say theirs: it is held under this name, not lost."""
+"""The key of a claim, line or clinic whose rows do not say theirs: a claim is held under this name, not lost."""
 
 
 class ClaimRows:
@@ -54,7 +54,9 @@ class ClaimRows:
         self._source = source
         self._identities = identities
         at = {name: place for place, name in enumerate(found)}
+        self._width = len(found)
         self._key = at["source_claim_key"]
+        self._clinic = at["clinic_key"]
         self._line_key = at["source_line_key"]
         self._cells = {
             scope: [
@@ -70,24 +72,32 @@ class ClaimRows:
 
     def claims(self, rows: Iterable[Row]) -> Iterator[SourceClaim]:
         """Yield one claim for each run of rows with the same claim key."""
-        for _, group in groupby(rows, key=itemgetter(self._key)):
+        for _, group in groupby(rows, key=self.key_of):
             yield self.assemble(list(group))
 
     def key_of(self, row: Row) -> str:
         """Return the claim key of a row as text."""
-        value = row[self._key]
-        return str(value).strip() if value is not None and str(value).strip() else NO_KEY
+        return _text_of(row, self._key)
+
+    def clinic_of(self, row: Row) -> str:
+        """Return the clinic key of a row as text."""
+        return _text_of(row, self._clinic)
 
     def assemble(self, rows: Sequence[Row], place: str = "") -> SourceClaim:
         """Return the claim these rows make; `place` says where they stand, where that helps (`claims.csv row 12`)."""
         key = self.key_of(rows[0])
         where = f"claim {key}" + (f" ({place})" if place else "")
         faults: list[Fault] = []
+        if any(len(row) != self._width for row in rows):
+            widths = sorted({len(row) for row in rows})
+            message = f"{self._width} cells expected, found {', '.join(map(str, widths))}"
+            faults.append(_fault("row_shape", where, message, "Quote cells that hold commas or line ends."))
+            return self._unreadable(key, None, rows, faults)
         claim = {**self._absent, **self._read(Scope.CLAIM, rows[0], where, faults)}
         faults.extend(self._disagreements(rows, where))
         if claim["cancelled"] and not faults:
             return CancelledClaim(source=self._source, key=key)
-        lines = [self._read(Scope.LINE, row, f"{where}, line {self._line_name(row)}", faults) for row in rows]
+        lines = [self._read(Scope.LINE, row, f"{where}, line {_text_of(row, self._line_key)}", faults) for row in rows]
         if not faults:
             faults.extend(_completeness(claim, lines, where))
             faults.extend(_diagnosis_gap(claim, where))
@@ -147,7 +157,7 @@ class ClaimRows:
     def _unreadable(
         self, key: str, ready_at: datetime | None, rows: Sequence[Row], faults: list[Fault]
     ) -> UnreadableClaim:
-        content = repr([[(name, _stable(row[place])) for name, place in self._by_name] for row in rows])
+        content = repr([[(name, _stable(row[at])) for name, at in self._by_name if at < len(row)] for row in rows])
         return UnreadableClaim(
             source=self._source,
             key=key,
@@ -155,10 +165,6 @@ class ClaimRows:
             content_hash=hashlib.sha256(content.encode()).hexdigest()[:32],
             faults=tuple(faults),
         )
-
-    def _line_name(self, row: Row) -> str:
-        value = row[self._line_key]
-        return NO_KEY if value is None or value == "" else str(value)
 
 
 def check_columns(source: str, names: Sequence[str]) -> None:
@@ -183,6 +189,11 @@ def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: dat
         and (identity.effective_from is None or identity.effective_from <= first)
         and (identity.effective_to is None or last <= identity.effective_to)
     ]
+
+
+def _text_of(row: Row, at: int) -> str:
+    value = row[at] if at < len(row) else None
+    return str(value).strip() or NO_KEY if value is not None else NO_KEY
 
 
 def _fault(rule: str, place: str, message: str, remedy: str) -> Fault:

@@ -1,0 +1,138 @@
+"""
+The practice's pending claims from CSV files: a file, or a drop folder that files are put into.
+
+The columns are those of the view `pending_claim_lines`, everything as text. Files are read row by row, and a claim's
+rows must follow each other.
+"""
+
+import csv
+import sys
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+from pathlib import Path
+
+from include.claims.errors import BadFile, BadSetting, SourceUnreachable
+from include.claims.model import CancelledClaim, SourceClaim
+from include.delivery.claim_cells import CellRefused, reader_of
+from include.delivery.claim_columns import BY_NAME
+from include.delivery.claim_source import ClaimRows
+from include.delivery.clinic_table import BillingIdentity
+
+_read_moment = reader_of(BY_NAME["ready_at"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A view or a file as it stands: its columns, and its rows with the place each was found at (blank in SQL)."""
+
+    name: str
+    columns: list[str]
+    rows: Iterator[tuple[str, Sequence[object]]]
+
+    def column(self, name: str) -> int:
+        """Return where a column stands."""
+        return [column.strip().lower() for column in self.columns].index(name)
+
+
+class CsvClaimSource:
+    """
+    CSV files with the columns of the contract: one file, or every `*.csv` of a drop folder.
+
+    Where two files of a folder hold the same claim, the file whose name sorts last tells: name them by date. A file
+    is to be put there under another ending and renamed when it is whole.
+    """
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        """Take the file or folder and the source's name (default: the file's)."""
+        self.name = name or path.name
+        self._path = path
+
+    def pending(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], since: datetime, until: datetime
+    ) -> Iterator[SourceClaim]:
+        """Yield the clinic's pending claims with since <= ready_at < until, file by file."""
+        for claim, moment in self._claims(clinic_key, identities, None):
+            if moment is None or since <= moment < until:
+                yield claim
+
+    def by_key(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Sequence[str]
+    ) -> Iterator[SourceClaim]:
+        """Look up single claims again; what is missing is no longer pending."""
+        for claim, _ in self._claims(clinic_key, identities, frozenset(keys)):
+            yield claim
+
+    def older(self, clinic_key: str, since: datetime) -> int:
+        """Count the claims still pending from before `since`."""
+        return sum(
+            moment is not None and moment < since and not isinstance(claim, CancelledClaim)
+            for claim, moment in self._claims(clinic_key, [], None)
+        )
+
+    def sheets(self, limit: int) -> Iterator[Sheet]:
+        """Yield every file as it stands, unchecked: at most so many rows of each."""
+        for path in self._files():
+            lines = _lines(path)
+            header = next(lines, None)
+            if header is None:
+                raise BadFile(f"{path}: the file is empty; the first line names the columns")
+            rows = ((f"{path.name} row {number}", cells) for number, cells in lines)
+            yield Sheet(name=path.name, columns=header[1], rows=islice(rows, limit))
+
+    def _claims(
+        self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Container[str] | None
+    ) -> Iterator[tuple[SourceClaim, datetime | None]]:
+        last = self._last_file_by_key()
+        for sheet in self.sheets(sys.maxsize):
+            reader = ClaimRows(self.name, sheet.columns, identities)
+            at = sheet.column("ready_at")
+            for key, group in groupby(sheet.rows, key=lambda row: reader.key_of(row[1])):
+                rows = list(group)
+                if reader.clinic_of(rows[0][1]) != clinic_key or (keys is not None and key not in keys):
+                    continue
+                if last.get(key, sheet.name) == sheet.name:
+                    cells = rows[0][1]
+                    yield reader.assemble([row for _, row in rows], rows[0][0]), moment_of(cells, at)
+
+    def _last_file_by_key(self) -> dict[str, str]:
+        """Return which file tells of a claim, where there are several files; the only part that grows with them."""
+        if len(self._files()) < 2:
+            return {}
+        found: dict[str, str] = {}
+        for sheet in self.sheets(sys.maxsize):
+            reader = ClaimRows(self.name, sheet.columns, [])
+            found.update((reader.key_of(row), sheet.name) for _, row in sheet.rows)
+        return found
+
+    def _files(self) -> list[Path]:
+        if self._path.is_file():
+            return [self._path]
+        if not self._path.is_dir():
+            raise BadSetting(f"source {self.name}: there is neither a file nor a folder {self._path}")
+        return sorted(self._path.glob("*.csv"))
+
+
+def moment_of(row: Sequence[object], at: int) -> datetime | None:
+    """Return the `ready_at` of a row, or None where it cannot be read."""
+    try:
+        return _read_moment(row[at]) if at < len(row) and row[at] not in {None, ""} else None
+    except CellRefused:
+        return None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            for number, cells in enumerate(reader, start=1):
+                if cells:
+                    yield number, cells
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path}, after row {number}: the file is not UTF-8; save it as UTF-8") from error
+    except csv.Error as error:
+        raise BadFile(f"{path}, after row {number}: this is not CSV ({error})") from error
+    except OSError as error:
+        raise SourceUnreachable(f"{path}: cannot be read ({error.strerror})") from error
