@@ -12,10 +12,10 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from include.claims.errors import BadSetting, NotTaken
-from include.delivery.apply import apply_stored
 from include.delivery.clinic_table import Mode
 from include.delivery.collect import collect
-from include.delivery.ports import Kind, Ports, RunKey, RunOrder
+from include.delivery.ports import Kind, RunKey, RunOrder
+from include.delivery.reconcile import close_batch
 from include.delivery.render import render
 from include.orchestration.operators import Counts, counts_of
 from include.orchestration.windows import window_end
@@ -70,21 +70,13 @@ def render_hcfa(batch_id: int) -> Counts:
 
 def apply_acknowledgements(batch_id: int) -> Counts:
     """Apply what was taken, and fail where a person must look at what became of the batch."""
-    ports = ports_for_task()
-    batch = ports.ledger.batches.get(batch_id)
-    apply_stored(batch.mailbox_key, ports)
-    return closed(batch_id, ports)
-
-
-def closed(batch_id: int, ports: Ports) -> Counts:
-    """Return what became of the batch; raise NotTaken where claims are dead on delivery or contradicted."""
-    summary = ports.ledger.batches.summary(batch_id)
+    summary = close_batch(batch_id, ports_for_task())
     counts = counts_of(summary)
+    log.info("closed counts=%s", counts)
     if counts["not_taken"] or counts["contradicted"]:
         by_state = ", ".join(f"{count} {state}" for state, count in sorted(summary.by_delivery.items()) if count)
         raise NotTaken(
             f"batch {batch_id}, file {summary.file_name}: {by_state}; {summary.contradicted} contradicted. Nothing is"
             " sent again by itself: see the claims of this batch in the night report (./courier report)"
         )
-    log.info("closed batch=%d counts=%s", batch_id, counts)
     return counts

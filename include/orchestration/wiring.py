@@ -11,18 +11,11 @@ import socket
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
-
-from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
 from include.orchestration.pace import PACE
-
-if TYPE_CHECKING:
-    from include.adapters.settings import Connection
 
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
@@ -60,41 +53,22 @@ def clinic_table() -> ClinicLedger:
 
 def source_of(clinic: Clinic) -> ClaimSource:
     """Return where a clinic's claims come from: the database or the folder behind its connection."""
-    from include.adapters.practice_source import claim_source
+    from include.adapters.practice_source import open_source
+    from include.orchestration.connections import airflow_connection
 
-    return claim_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
-
-
-def airflow_connection(connection_id: str, *, wanted_by: str) -> "Connection":
-    """Return an Airflow connection in our own words; raise BadSetting where Airflow has none of that id."""
-    from include.adapters.settings import Connection
-
-    try:
-        found: Any = BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException as error:
-        raise BadSetting(
-            f"connection {connection_id}, wanted by {wanted_by}: Airflow has none of that id; add it in Admin,"
-            " Connections or in the secrets backend (docs/deploying.md lists what each needs)"
-        ) from error
-    return Connection(
-        id=connection_id,
-        type=found.conn_type or "",
-        host=found.host or "",
-        schema=found.schema or "",
-        login=found.login or "",
-        password=found.password or "",
-        port=found.port,
-        extra=found.extra_dejson,
-    )
+    return open_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
 
 
 def _ledger_url() -> str:
     from include.adapters.settings import database_url
+    from include.orchestration.connections import airflow_connection
 
     url = database_url(airflow_connection(LEDGER, wanted_by="every task"))
     return url.render_as_string(hide_password=False)
 
 
 def _payload_keys() -> list[str]:
+    from include.orchestration.connections import airflow_connection
+
     password = airflow_connection(PAYLOAD_KEY, wanted_by="the payload vault").password
     return [key.strip() for key in password.split(",") if key.strip()]
