@@ -13,6 +13,8 @@ from include.claims.errors import ClaimsError
 
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
+    "demo": "run one night for every demo clinic through Airflow and a sandbox clearinghouse",
+    "up": "the same, left running with the Airflow UI open",
     "docs": "write the generated documents, or check that they are fresh",
     "sandbox": "run a clearinghouse to play with",
 }

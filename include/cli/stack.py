@@ -14,11 +14,15 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from include.adapters.ledger import migrate
+from include.adapters.sftp_connect import read_host_key
 from include.cli.airflow_rest import AirflowRest
 from include.cli.processes import Processes, sweep
+from include.sandbox.practice_demo import make_demo
 
 PROJECT = Path(__file__).resolve().parents[2]
 USER = "admin"
@@ -89,17 +93,30 @@ class Stack:
             kept.pop(name, None)
         return {**kept, **self._airflow(), **self._courier(), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
 
-    def start_sandbox(self, accounts: Path) -> str:
-        """Start the clearinghouse and return the line by which its host key is pinned."""
-        home = self.home / "sandbox"
-        self.processes.start(
-            "sandbox",
-            *(sys.executable, "-m", "include.cli", "sandbox", "--home", str(home)),
-            *("--port", str(self.ports["sandbox"]), "--accounts", str(accounts)),
-        )
-        self.processes.wait_until(lambda: _answers(self.ports["sandbox"]), "the sandbox answers", 30)
-        from include.adapters.sftp_connect import read_host_key  # noqa: PLC0415  # paramiko, where it is needed
+    @property
+    def taken_log(self) -> Path:
+        """Where the sandbox writes down what it took."""
+        return self.home / "sandbox" / "taken.jsonl"
 
+    def courier(self, name: str, *words: str) -> None:
+        """Run one of our own commands to its end, in the stack's environment."""
+        self.processes.run(name, sys.executable, "-m", "include.cli", *words)
+
+    def prepare_world(self, now: datetime) -> None:
+        """Make what a newcomer has nothing of: a practice, a clinic table and a ledger; what is there stays."""
+        if not (self.home / "practice.db").exists():
+            make_demo(self.home, now)
+        migrate(self.ledger_url)
+        tables = [str(self.home / f"{name}.csv") for name in ("mailboxes", "billing_identities", "clinics")]
+        for table in tables:
+            self.courier("clinics-import", "clinics", "import", table, "--ledger", self.ledger_url)
+
+    def start_sandbox(self) -> str:
+        """Start the clearinghouse and return the line by which its host key is pinned."""
+        files = ("--accounts", str(self.home / "accounts.json"), "--payers", str(self.home / "payers.json"))
+        place = ("--home", str(self.taken_log.parent), "--port", str(self.ports["sandbox"]))
+        self.processes.start("sandbox", sys.executable, "-m", "include.cli", "sandbox", *place, *files)
+        self.processes.wait_until(lambda: _answers(self.ports["sandbox"]), "the sandbox answers", 30)
         return read_host_key("127.0.0.1", self.ports["sandbox"])
 
     def prepare_airflow(self, host_key: str) -> None:
@@ -110,6 +127,12 @@ class Stack:
         self.processes.run("airflow-db", sys.executable, "-m", "airflow", "db", "migrate")
         bridge = "include.orchestration.settings_bridge"
         self.processes.run("settings-bridge", sys.executable, "-m", bridge, str(self.settings))
+
+    def start(self, now: datetime) -> None:
+        """Start everything, from whatever an earlier run left."""
+        self.prepare_world(now)
+        self.prepare_airflow(self.start_sandbox())
+        self.start_airflow()
 
     def start_airflow(self) -> None:
         """Start Airflow's parts and wait until all of them say they are healthy."""
