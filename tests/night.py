@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
+from include.adapters.vault import LedgerVault
 
 from include.adapters.ledger import Ledger, migrate
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
-from include.adapters.vault import LedgerVault
 from include.claims.errors import InDoubt, LeaseHeld, RetryLater
-from include.claims.model import Claim, SourceClaim
+from include.claims.model import SourceClaim
 from include.claims.states import BatchStatus
 from include.delivery.apply import apply_stored
-from include.delivery.clinic_table import BillingIdentity, Clinic
+from include.delivery.clinic_table import BillingIdentity
 from include.delivery.collect import Collected, collect
 from include.delivery.ports import BatchSummary, Kind, LedgerIdentity, Ports, RunKey, RunOrder, Table
 from include.delivery.reconcile import close_batch

@@ -23,8 +23,10 @@ SSH_PORT: Final = 22
 class ConnectionMailboxes:
     """Opens a mailbox by its connection; implements the port `Mailboxes`."""
 
-    def __init__(self, connection: Callable[[str], Connection]) -> None:
+    def __init__(self, connection: Callable[[str], Connection], *, timeout: float = 60.0) -> None:
+        """Open connections as they are found by id; `timeout` is how many seconds a server may take to answer."""
         self._connection = connection
+        self.timeout = timeout
 
     def identity(self, mailbox: Mailbox) -> ServerIdentity:
         """Return whom a session would talk to, without connecting; raise BadSetting where the connection is wrong."""
@@ -48,6 +50,7 @@ class ConnectionMailboxes:
             inbound=str(connection.extra.get("inbound", "inbound")),
             outbound=str(connection.extra.get("outbound", "outbound")),
             sandbox_expected=expected.sandbox_expected,
+            timeout=self.timeout,
         ) as server:
             yield server
 
