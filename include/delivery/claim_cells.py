@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from include.delivery.claim_columns import Column, Kind
 
 _SHAPE_LENGTH = 32
+_REMEMBERED = 2048
 
 
 class CellRefused(ValueError):
@@ -168,6 +170,14 @@ def reader_of(column: Column) -> Callable[[object], Any]:
         mark = column.dropped
         return lambda value: read(value).replace(mark, "")
     return read
+
+
+def text_reader_of(column: Column) -> Callable[[str], Any]:
+    """Return the function that reads a filled cell which is text and remembers: days and codes repeat."""
+    read = reader_of(column)
+    if read is _text:
+        return str
+    return lru_cache(maxsize=_REMEMBERED)(read)
 
 
 def blank_of(column: Column) -> object:

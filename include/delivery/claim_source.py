@@ -33,11 +33,11 @@ from include.claims.model import (
     Subscriber,
     UnreadableClaim,
 )
-from include.delivery.claim_cells import CellRefused, blank_of, reader_of
+from include.delivery.claim_cells import CellRefused, blank_of, reader_of, text_reader_of
 from include.delivery.claim_columns import BY_NAME, COLUMNS, SELF, VIEW, Need, Scope
 from include.delivery.clinic_table import BillingIdentity
 
-Row = Sequence[object]
+Row = Sequence[Any]
 Values = dict[str, Any]
 
 NO_KEY = "(no key)"
@@ -60,15 +60,15 @@ class ClaimRows:
         self._line_key = at["source_line_key"]
         self._cells = {
             scope: [
-                (column.name, at[column.name], reader_of(column), blank_of(column), column.need is Need.VALUE)
-                for column in COLUMNS
-                if column.name in at and column.scope is scope
+                (c.name, at[c.name], text_reader_of(c), reader_of(c), c.need is Need.VALUE)
+                for c in COLUMNS
+                if c.name in at and c.scope is scope
             ]
             for scope in Scope
         }
-        self._absent = {column.name: blank_of(column) for column in COLUMNS if column.name not in at}
+        self._blank = {scope: {c.name: blank_of(c) for c in COLUMNS if c.scope is scope} for scope in Scope}
         self._by_name = sorted((name, place) for name, place in at.items())
-        self._claim_cells = itemgetter(*(place for _, place, *_ in self._cells[Scope.CLAIM]))
+        self._claim_cells = itemgetter(*(cell[1] for cell in self._cells[Scope.CLAIM]))
 
     def claims(self, rows: Iterable[Row]) -> Iterator[SourceClaim]:
         """Yield one claim for each run of rows with the same claim key."""
@@ -93,10 +93,16 @@ class ClaimRows:
             message = f"{self._width} cells expected, found {', '.join(map(str, widths))}"
             faults.append(_fault("row_shape", where, message, "Quote cells that hold commas or line ends."))
             return self._unreadable(key, None, rows, faults)
-        claim = {**self._absent, **self._read(Scope.CLAIM, rows[0], where, faults)}
-        faults.extend(self._disagreements(rows, where))
-        if claim["cancelled"] and not faults:
+        claim = self._read(Scope.CLAIM, rows[0], where, faults)
+        disagreements = self._disagreements(rows, where)
+        # What is taken back need not be whole: its lines may be gone already.
+        if (
+            claim["cancelled"]
+            and key != NO_KEY
+            and not any(fault.place.endswith(" cancelled") for fault in disagreements)
+        ):
             return CancelledClaim(source=self._source, key=key)
+        faults.extend(disagreements)
         lines = [self._read(Scope.LINE, row, f"{where}, line {_text_of(row, self._line_key)}", faults) for row in rows]
         if not faults:
             faults.extend(_completeness(claim, lines, where))
@@ -104,36 +110,39 @@ class ClaimRows:
         billing = None if faults else self._billing(claim, lines, where, faults)
         if faults or billing is None:
             return self._unreadable(key, claim["ready_at"], rows, faults)
-        return _claim(self._source, key, claim, [{**self._absent, **line} for line in lines], billing)
+        return _claim(self._source, key, claim, lines, billing)
 
     def _read(self, scope: Scope, row: Row, where: str, faults: list[Fault]) -> Values:
-        values: Values = {}
-        for name, place, read, blank, is_required in self._cells[scope]:
+        values = self._blank[scope].copy()
+        for name, place, read_text, read, is_required in self._cells[scope]:
             cell = row[place]
+            is_text = type(cell) is str
+            if is_text:
+                cell = cell.strip()
             if cell is None or cell == "":
-                values[name] = blank
                 if is_required:
                     faults.append(_empty(name, where))
                 continue
             try:
-                values[name] = read(cell)
+                values[name] = read_text(cell) if is_text else read(cell)
             except CellRefused as refused:
-                values[name] = blank
                 faults.append(_fault(refused.rule, f"{where}, column {name}", refused.message, refused.remedy))
         return values
 
-    def _disagreements(self, rows: Sequence[Row], where: str) -> Iterator[Fault]:
+    def _disagreements(self, rows: Sequence[Row], where: str) -> list[Fault]:
         first = self._claim_cells(rows[0])
         if all(self._claim_cells(row) == first for row in rows[1:]):
-            return
-        for name, place, *_ in self._cells[Scope.CLAIM]:
-            if any(row[place] != rows[0][place] for row in rows[1:]):
-                yield _fault(
-                    "claim_fields_agree",
-                    f"{where}, column {name}",
-                    "the rows of the claim do not say the same",
-                    "Take the column from the claim, not from the line or a join that multiplies.",
-                )
+            return []
+        return [
+            _fault(
+                "claim_fields_agree",
+                f"{where}, column {name}",
+                "the rows of the claim do not say the same",
+                "Take the column from the claim, not from the line or a join that multiplies.",
+            )
+            for name, place, *_ in self._cells[Scope.CLAIM]
+            if any(row[place] != rows[0][place] for row in rows[1:])
+        ]
 
     def _billing(
         self, claim: Values, lines: Sequence[Values], where: str, faults: list[Fault]
