@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "the same, left running with the Airflow UI open",
     "docs": "write the generated documents, or check that they are fresh",
     "sandbox": "run a clearinghouse to play with",
+    "ledger": "create or upgrade the ledger's tables, say which ledger it is",
 }
 
 

@@ -70,6 +70,7 @@ class StageCounts:
     revised: int = 0  # READY or HELD took new content
     resubmitted: int = 0  # rejected earlier, changed since: a new submission
     after_sent: int = 0  # changed or cancelled after it left: a person is told
+    withdrawn: int = 0  # cancelled at the source before it left
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
         return StageCounts(
@@ -79,6 +80,7 @@ class StageCounts:
             revised=self.revised + other.revised,
             resubmitted=self.resubmitted + other.resubmitted,
             after_sent=self.after_sent + other.after_sent,
+            withdrawn=self.withdrawn + other.withdrawn,
         )
 
 

@@ -1,0 +1,306 @@
+"""Claims, revisions and submissions on their way to a batch: `ports.ClaimLedger` on SQL."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from include.adapters.ledger import holds, submissions
+from include.adapters.ledger.columns import to_cents
+from include.adapters.ledger.engine import Database
+from include.adapters.ledger.events import chunks, event_row, insert_once, lock, record, refold
+from include.adapters.ledger.ready import ready_query
+from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
+from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
+from include.claims.errors import BadSetting, NotAllowed
+from include.claims.model import Claim
+from include.claims.states import Delivery, Event, FrontEnd, Usage
+from include.delivery.ports import ReadyClaim, RunOrder, StageCounts, Staged
+
+
+class Claims:
+    """The ledger's claims."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def stage(self, clinic_key: str, chunk: Sequence[Staged], now: datetime) -> StageCounts:
+        """Record what the source holds of a clinic's claims, idempotently and in one transaction."""
+        # Sorted, so that two runs that stage the same claims queue instead of blocking each other.
+        items = sorted({(item.claim.source, item.claim.key): item for item in chunk}.items())
+        now_seen = [seen(item) for _, item in items]
+        with self._database.write() as connection:
+            counts, strangers = _Staging(connection, clinic_key, now).stage(now_seen)
+        if strangers:
+            raise BadSetting(
+                f"clinic {clinic_key}: {len(strangers)} claim keys of the source belong to another clinic"
+                f" ({', '.join(strangers[:10])}); a key is unique in its source, so give each practice database its own"
+                " source name. The other claims were recorded"
+            )
+        return counts
+
+    def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
+        """Return the READY live submissions the order covers, oldest first."""
+        query = ready_query(clinic_key, order).add_columns(CLAIM.c.source, CLAIM.c.key, SUBMISSION.c.revision)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        for row in rows:
+            yield ReadyClaim(submission_id=row.id, source=row.source, claim_key=row.key, revision=row.revision)
+
+    def withdraw(self, submission_ids: Iterable[int], reason: str, now: datetime) -> int:
+        """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
+        with self._database.write() as connection:
+            ids = lock(connection, submission_ids)
+            open_ids: list[int] = []
+            for some in chunks(ids):
+                query = select(SUBMISSION.c.id).where(
+                    SUBMISSION.c.id.in_(some), SUBMISSION.c.delivery.in_([Delivery.READY.value, Delivery.HELD.value])
+                )
+                open_ids.extend(connection.scalars(query))
+            _withdraw(connection, open_ids, reason, now)
+        return len(open_ids)
+
+    def release(self, control_number: str, who: str, why: str, now: datetime) -> None:
+        """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it."""
+        with self._database.write() as connection:
+            query = select(SUBMISSION).where(SUBMISSION.c.control_number == control_number)
+            row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
+            if row is None:
+                raise NotAllowed(f"claim {control_number}: the ledger has no submission of that number")
+            if row.delivery != Delivery.HELD.value:
+                raise NotAllowed(f"claim {control_number} is {row.delivery}, not HELD: there is nothing to release")
+            rules = [fault.rule for fault in holds.from_json(row.holds) if not holds.is_for_a_person(fault)]
+            if rules:
+                raise NotAllowed(
+                    f"claim {control_number}: held by {', '.join(rules)}; mend it at the source, nobody can release it"
+                )
+            record(connection, [event_row(row.id, Event.RELEASED, now, words=why, data={"who": who})])
+            connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == row.id).values(holds="[]"))
+            refold(connection, [row.id])
+
+
+def _withdraw(connection: Connection, submission_ids: Sequence[int], reason: str, now: datetime) -> None:
+    # Its holds stay: what comes back must still be asked about.
+    record(connection, [event_row(one, Event.WITHDRAWN, now, words=reason) for one in submission_ids])
+    refold(connection, submission_ids)
+
+
+@dataclass(slots=True)
+class _Staging:
+    """One chunk on its way into the ledger, in one transaction."""
+
+    connection: Connection
+    clinic_key: str
+    now: datetime
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    last_seen: list[dict[str, Any]] = field(default_factory=list)
+    added: list[tuple[Seen, dict[str, Any]]] = field(default_factory=list)
+    taken: list[tuple[Seen, Latest, dict[str, Any]]] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def stage(self, items: Sequence[Seen]) -> tuple[StageCounts, list[str]]:
+        """Decide on every claim, then write everything in a few statements; name the keys of other clinics."""
+        claims = self._claims(items)
+        latest = self._latest([row.id for row in claims.values()])
+        restored_at = self.connection.scalar(select(LEDGER.c.epoch_began_at))
+        counts = StageCounts()
+        strangers = []
+        for item in items:
+            claim = claims.get((item.source, item.key))
+            if claim is None:  # taken back before it was ever seen
+                counts += StageCounts(unchanged=1)
+            elif claim.clinic_key != self.clinic_key:
+                strangers.append(item.key)
+            else:
+                counts += self._plan(item, claim, latest.get(claim.id), restored_at)
+        self._write()
+        return counts, strangers
+
+    def _claims(self, items: Sequence[Seen]) -> dict[tuple[str, str], Any]:
+        """Return the claims by source and key, new ones added, all locked."""
+        rows = [
+            {
+                "source": item.source,
+                "key": item.key,
+                "clinic_key": self.clinic_key,
+                "revision": item.revision,
+                "first_seen_at": self.now,
+            }
+            for item in items
+            if not item.is_cancelled
+        ]
+        if rows:
+            self.connection.execute(insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
+        found: dict[tuple[str, str], Any] = {}
+        for source in {item.source for item in items}:
+            for keys in chunks([item.key for item in items if item.source == source]):
+                query = select(CLAIM).where(CLAIM.c.source == source, CLAIM.c.key.in_(keys)).order_by(CLAIM.c.id)
+                for row in self.connection.execute(query.with_for_update(key_share=True)):
+                    found[row.source, row.key] = row
+        return found
+
+    def _latest(self, claim_ids: Sequence[int]) -> dict[int, Latest]:
+        """Return the newest live submission of each claim, locked; told whether an older one may live."""
+        found: dict[int, Latest] = {}
+        for some in chunks(claim_ids):
+            query = (
+                select(SUBMISSION)
+                .where(SUBMISSION.c.claim_id.in_(some), SUBMISSION.c.usage == Usage.LIVE.value)
+                .order_by(SUBMISSION.c.claim_id, SUBMISSION.c.number)
+            )
+            for row in self.connection.execute(query.with_for_update(key_share=True)):
+                found[row.claim_id] = _latest_of(row, found.get(row.claim_id))
+        return found
+
+    def _plan(self, item: Seen, claim: Any, latest: Latest | None, restored_at: datetime | None) -> StageCounts:
+        action = decide(item, latest)
+        if item.revision and claim.revision != item.revision:
+            self.last_seen.append({"claim": claim.id, "seen": item.revision})
+        if action is Action.NOTHING:
+            return StageCounts(unchanged=1)
+        if action is Action.WITHDRAW and latest:
+            self.withdrawn.append(latest.submission_id)
+            return StageCounts(withdrawn=1)
+        if action is Action.TELL_CANCELLED and latest:
+            self.told.append(
+                event_row(latest.submission_id, Event.CANCELLED_AT_SOURCE, self.now, dedupe="cancelled_at_source")
+            )
+            return StageCounts(after_sent=1)
+        self.revisions.append(_revision_row(item, claim.id, self.now))
+        if action is Action.TELL_CHANGED and latest:
+            return self._tell_changed(item, latest)
+        held_by = holds_of(item, action, latest, restored_at)
+        held = 1 if held_by else 0
+        if action is Action.TAKE and latest:
+            self.taken.append((item, latest, {**_content(item), "holds": holds.to_json(held_by)}))
+            return StageCounts(revised=1, held=held)
+        number = latest.number + 1 if latest else 1
+        row = submissions.submission_row(
+            claim_id=claim.id,
+            source=item.source,
+            key=item.key,
+            number=number,
+            usage=Usage.LIVE,
+            clinic_key=self.clinic_key,
+            held_by=held_by,
+            **_content(item),
+        )
+        self.added.append((item, row))
+        return StageCounts(resubmitted=1, held=held) if latest else StageCounts(new=1, held=held)
+
+    def _tell_changed(self, item: Seen, latest: Latest) -> StageCounts:
+        self.told.append(
+            event_row(
+                latest.submission_id,
+                Event.CHANGED_AT_SOURCE,
+                self.now,
+                data={"revision": item.revision},
+                dedupe=f"changed_at_source:{item.revision}",
+            )
+        )
+        return StageCounts(after_sent=1)
+
+    def _write(self) -> None:
+        if self.revisions:
+            upsert = insert_once(self.connection, CLAIM_REVISION)
+            upsert = upsert.on_conflict_do_update(
+                index_elements=["claim_id", "hash"], set_={"faults": upsert.excluded.faults}
+            )
+            self.connection.execute(upsert, self.revisions)
+        if self.last_seen:
+            changed = update(CLAIM).where(CLAIM.c.id == bindparam("claim")).values(revision=bindparam("seen"))
+            self.connection.execute(changed, self.last_seen)
+        self._write_added()
+        self._write_taken()
+        _withdraw(self.connection, self.withdrawn, "cancelled at the source", self.now)
+        record(self.connection, self.told)
+        refold(self.connection, [row["submission_id"] for row in self.told])
+
+    def _write_added(self) -> None:
+        ids = submissions.add(self.connection, [row for _, row in self.added], self.now)
+        numbers = [(item.claim, row["control_number"]) for item, row in self.added]
+        submissions.add_lines(
+            self.connection, [(ids[number], number, claim) for claim, number in numbers if claim is not None]
+        )
+
+    def _write_taken(self) -> None:
+        if not self.taken:
+            return
+        ids = [latest.submission_id for _, latest, _ in self.taken]
+        take = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
+        names: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self.taken[0][2]}
+        self.connection.execute(
+            take.values(**names),
+            [
+                {"submission": latest.submission_id, **{f"new_{name}": value for name, value in changes.items()}}
+                for _, latest, changes in self.taken
+            ],
+        )
+        submissions.drop_lines(self.connection, ids)
+        self._add_lines_of_taken(ids)
+        record(self.connection, [_taken_row(latest, changes, self.now) for _, latest, changes in self.taken])
+        refold(self.connection, ids)
+
+    def _add_lines_of_taken(self, ids: Sequence[int]) -> None:
+        claims: dict[int, Claim] = {
+            latest.submission_id: item.claim for item, latest, _ in self.taken if item.claim is not None
+        }
+        numbers: list[tuple[int, str, Claim]] = []
+        for some in chunks(ids):
+            query = select(SUBMISSION.c.id, SUBMISSION.c.control_number).where(SUBMISSION.c.id.in_(some))
+            rows = self.connection.execute(query)
+            numbers.extend((row.id, row.control_number, claims[row.id]) for row in rows if row.id in claims)
+        submissions.add_lines(self.connection, numbers)
+
+
+def _latest_of(row: Any, older: Latest | None) -> Latest:
+    return Latest(
+        submission_id=row.id,
+        claim_id=row.claim_id,
+        number=row.number,
+        revision=row.revision,
+        delivery=Delivery(row.delivery),
+        front_end=FrontEnd(row.front_end),
+        contradicted=row.contradicted,
+        holds=holds.from_json(row.holds),
+        has_living_sibling=older is not None
+        and (older.contradicted or older.has_living_sibling or may_live(older.delivery, older.front_end)),
+    )
+
+
+def _content(item: Seen) -> dict[str, Any]:
+    """Return what a submission copies from the revision it carries."""
+    claim = item.claim
+    return {
+        "revision": item.revision,
+        "payer_id": claim.payer.id if claim else "",
+        "ready_at": item.ready_at,
+        "total_cents": to_cents(claim.total_charge) if claim else 0,
+    }
+
+
+def _revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
+    days = sorted(line.service_date for line in item.claim.lines) if item.claim else []
+    content = _content(item)
+    return {
+        "claim_id": claim_id,
+        "hash": content["revision"],
+        "document": item.document,
+        "payer_id": content["payer_id"],
+        "total_cents": content["total_cents"],
+        "first_service_on": days[0] if days else None,
+        "last_service_on": days[-1] if days else None,
+        "ready_at": item.ready_at,
+        "faults": holds.to_json(item.faults),
+        "seen_at": now,
+    }
+
+
+def _taken_row(latest: Latest, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    data = {"revision": changes["revision"]}
+    if changes["holds"] == "[]":
+        return event_row(latest.submission_id, Event.REVISED, now, data=data)
+    return submissions.held_row(latest.submission_id, holds.from_json(changes["holds"]), now, data=data)

@@ -1,0 +1,127 @@
+"""The clinic table as people keep it: loose text, checked when it is read. `ports.ClinicLedger` on SQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Table as SqlTable
+
+from include.adapters.ledger.engine import Database
+from include.adapters.ledger.tables import BATCH, BILLING_IDENTITY, CLINIC, CLINIC_TABLE_REVISION, MAILBOX
+from include.claims.errors import BadSetting
+from include.claims.states import BatchStatus
+from include.delivery.clinic_table import (
+    BillingIdentity,
+    Clinic,
+    Mailbox,
+    billing_identity_from_row,
+    clinic_from_row,
+    mailbox_from_row,
+)
+from include.delivery.ports import Table
+
+_TABLES: Mapping[Table, SqlTable] = {
+    Table.MAILBOX: MAILBOX,
+    Table.BILLING_IDENTITY: BILLING_IDENTITY,
+    Table.CLINIC: CLINIC,
+}
+_UNANSWERED = (BatchStatus.BEGUN.value, BatchStatus.SENT.value)
+
+
+class Clinics:
+    """The ledger's clinic table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def clinic(self, key: str) -> Clinic:
+        """Return one clinic; raise BadSetting where it is missing or wrong."""
+        with self._database.read() as connection:
+            return read_clinic(connection, key)
+
+    def mailbox(self, key: str) -> Mailbox:
+        """Return one mailbox; raise BadSetting where it is missing or wrong."""
+        with self._database.read() as connection:
+            return mailbox_from_row(_row(connection, MAILBOX, key))
+
+    def billing_identities(self, clinic_key: str) -> list[BillingIdentity]:
+        """Return who may bill for a clinic; raise BadSetting where a row is wrong."""
+        query = select(BILLING_IDENTITY).where(BILLING_IDENTITY.c.clinic_key == clinic_key)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(BILLING_IDENTITY.c.key)).mappings().all()
+        return [billing_identity_from_row(_loose(row)) for row in rows]
+
+    def mailboxes_answering(self, clinic_key: str) -> list[Mailbox]:
+        """Return the clinic's mailbox and those of its unanswered batches."""
+        waiting = select(BATCH.c.mailbox_key).where(BATCH.c.clinic_key == clinic_key, BATCH.c.status.in_(_UNANSWERED))
+        with self._database.read() as connection:
+            own = read_clinic(connection, clinic_key).mailbox_key
+            others = sorted(set(connection.scalars(waiting)) - {own})
+            return [mailbox_from_row(_row(connection, MAILBOX, key)) for key in (own, *others)]
+
+    def revision(self) -> int:
+        """Return a number that rises with every change of the tables."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(CLINIC_TABLE_REVISION.c.revision)).scalar_one())
+
+    def rows(self, table: Table) -> list[Mapping[str, object]]:
+        """Return every row of a table as it stands, unchecked, ordered by key."""
+        kept = _TABLES[table]
+        with self._database.read() as connection:
+            rows = connection.execute(select(kept)).mappings().all()
+        # Sorted here: databases do not agree on the order of text.
+        return sorted((_loose(row) for row in rows), key=lambda row: str(row["key"]))
+
+    def put(self, table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
+        """Add and change rows by key in one transaction, remove none; return (added, changed)."""
+        kept = _TABLES[table]
+        cleaned = [_clean(kept, row) for row in rows]
+        added = changed = 0
+        with self._database.write() as connection:
+            for row in cleaned:
+                # One by one: a table of clinics is small, and the same key may come twice in a file.
+                old = connection.execute(_by_key(kept, row["key"]).with_for_update()).mappings().one_or_none()
+                if old is None:
+                    connection.execute(insert(kept), row)
+                    added += 1
+                elif any(old[name] != value for name, value in row.items()):
+                    connection.execute(update(kept).where(kept.c.key == row["key"]).values(row))
+                    changed += 1
+        return added, changed
+
+
+def read_clinic(connection: Connection, key: str) -> Clinic:
+    """Return one clinic within a transaction, so that what is decided rests on the row as it is now."""
+    return clinic_from_row(_row(connection, CLINIC, key))
+
+
+def _by_key(table: SqlTable, key: str) -> Any:
+    return select(table).where(table.c.key == key)
+
+
+def _row(connection: Connection, table: SqlTable, key: str) -> dict[str, object]:
+    row = connection.execute(_by_key(table, key)).mappings().one_or_none()
+    if row is None:
+        known = connection.scalar(select(func.count()).select_from(table))
+        raise BadSetting(
+            f"{table.name} {key!r}: no such row among {known}; add it with `./courier clinics import FILE.csv`"
+        )
+    return _loose(row)
+
+
+def _loose(row: Mapping[Any, Any]) -> dict[str, object]:
+    return {str(name): value for name, value in row.items()}
+
+
+def _clean(table: SqlTable, row: Mapping[str, object]) -> dict[str, str]:
+    unknown = sorted(row.keys() - _names(table))
+    if unknown:
+        raise BadSetting(f"table {table.name}: unknown column {', '.join(unknown)}")
+    cells = {name: "" if value is None else str(value).strip() for name, value in row.items()}
+    if not cells.get("key"):
+        raise BadSetting(f"table {table.name}: a row has no key")
+    return cells
+
+
+def _names(table: SqlTable) -> set[str]:
+    return {column.name for column in table.columns}

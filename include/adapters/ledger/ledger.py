@@ -1,0 +1,38 @@
+"""The claims ledger as the use cases see it: one database, a face for each concern. `ports.Ledger` on SQL."""
+
+from datetime import datetime
+
+from include.adapters.ledger import identity
+from include.adapters.ledger.accounts import Accounts
+from include.adapters.ledger.batches import Batches
+from include.adapters.ledger.claims import Claims
+from include.adapters.ledger.clinics import Clinics
+from include.adapters.ledger.engine import Database
+from include.adapters.ledger.report import Report
+from include.adapters.ledger.responses import Responses
+from include.delivery.ports import LedgerIdentity
+
+
+class Ledger:
+    """The ledger behind a database URL; making one costs nothing and connects to nothing."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self.claims = Claims(self.database)
+        self.batches = Batches(self.database)
+        self.accounts = Accounts(self.database)
+        self.responses = Responses(self.database)
+        self.clinics = Clinics(self.database)
+        self.report = Report(self.database)
+
+    def identity(self) -> LedgerIdentity:
+        """Return which ledger this is, and how far it has come."""
+        return identity.identity(self.database)
+
+    def expect(self, instance_id: str, highest_number: int) -> None:
+        """Raise LedgerRestored where this is another ledger, or one that is behind what was already sealed."""
+        identity.expect(self.database, instance_id, highest_number)
+
+    def new_epoch(self, instance_id: str, at_least: int, who: str, now: datetime) -> LedgerIdentity:
+        """Begin a new epoch after a restore: numbers jump, clinics are paused, what was READY is held."""
+        return identity.new_epoch(self.database, instance_id, at_least, who, now)

@@ -1,0 +1,42 @@
+"""Which submissions may go: one query for those who ask and for those who seal."""
+
+from typing import Any
+
+from sqlalchemy import Select, exists, not_, select
+
+from include.adapters.ledger.tables import CLAIM, SUBMISSION
+from include.claims.states import Delivery, FrontEnd, Usage
+from include.delivery.ports import RunOrder
+
+_ALIVE = (Delivery.BATCHED.value, Delivery.IN_DOUBT.value, Delivery.SENT.value)
+
+
+def ready_query(clinic_key: str, order: RunOrder) -> Select[Any]:
+    """Return the query for READY live submissions an order covers, oldest first; columns `id` and `claim_id`."""
+    sibling = SUBMISSION.alias("sibling")
+    # No original goes out while any answer to an earlier submission may say that it lives.
+    lives = exists().where(
+        sibling.c.claim_id == SUBMISSION.c.claim_id,
+        sibling.c.usage == Usage.LIVE.value,
+        sibling.c.id != SUBMISSION.c.id,
+        sibling.c.delivery.in_(_ALIVE),
+        sibling.c.front_end != FrontEnd.REJECTED_BY_CLEARINGHOUSE.value,
+    )
+    query = (
+        select(SUBMISSION.c.id, SUBMISSION.c.claim_id)
+        .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+        .where(
+            SUBMISSION.c.clinic_key == clinic_key,
+            SUBMISSION.c.usage == Usage.LIVE.value,
+            SUBMISSION.c.delivery == Delivery.READY.value,
+            not_(SUBMISSION.c.contradicted),
+            SUBMISSION.c.ready_at < order.window_end,
+            not_(lives),
+        )
+        .order_by(SUBMISSION.c.ready_at, SUBMISSION.c.id)
+    )
+    if order.payer_id:
+        query = query.where(SUBMISSION.c.payer_id == order.payer_id)
+    if order.claim_keys:
+        query = query.where(CLAIM.c.key.in_(order.claim_keys))
+    return query

@@ -1,0 +1,138 @@
+"""What people are shown: claims with where they stand, batches, files set aside, histories. `ports.ReportLedger`."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, tuple_
+
+from include.adapters.ledger import holds
+from include.adapters.ledger.batch_rows import BATCHES, batch_of
+from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.engine import Database
+from include.adapters.ledger.events import happened
+from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
+from include.claims.states import ANSWERS, Delivery, Event, FrontEnd, Usage, Work, in_order
+from include.delivery.ports import Batch, ClaimLine, ResponseStatus, SetAside
+
+_PAGE = 500
+_BAD_NEWS = (
+    Event.REJECTED_BY_CLEARINGHOUSE.value,
+    Event.SET_REFUSED.value,
+    Event.FILE_FAILED.value,
+    Event.UNACCOUNTED.value,
+    Event.NOT_ARRIVED.value,
+)
+_ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
+
+
+class Report:
+    """The ledger, to be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim_lines(self, clinic_key: str = "", control_number: str = "") -> Iterator[ClaimLine]:
+        """Stream submissions with where they stand, by clinic and key; blank means all."""
+        query = (
+            select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
+            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+            .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
+            .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
+            .order_by(*_ORDER)
+            .limit(_PAGE)
+        )
+        if clinic_key:
+            query = query.where(SUBMISSION.c.clinic_key == clinic_key)
+        if control_number:
+            query = query.where(SUBMISSION.c.control_number == control_number)
+        page = query
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+                reasons = _reasons(connection, rows)
+            for row in rows:
+                yield _line_of(row, reasons[row.id])
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]
+            page = query.where(tuple_(*_ORDER) > (last.clinic_key, last.key, last.usage, last.number, last.id))
+
+    def batches(self, clinic_key: str = "") -> list[Batch]:
+        """Return batches by clinic and number; blank means all."""
+        query = BATCHES.order_by(BATCH.c.clinic_key, BATCH.c.mailbox_key, BATCH.c.number)
+        if clinic_key:
+            query = query.where(BATCH.c.clinic_key == clinic_key)
+        with self._database.read() as connection:
+            return [batch_of(row) for row in connection.execute(query)]
+
+    def set_aside(self) -> list[SetAside]:
+        """Return the responses a person should look at: not applied, or applied with a remark."""
+        decided = (ResponseStatus.FOREIGN.value, ResponseStatus.UNKNOWN.value, ResponseStatus.QUARANTINED.value)
+        query = select(RESPONSE).where(or_(RESPONSE.c.status.in_(decided), RESPONSE.c.reason != ""))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(RESPONSE.c.taken_at, RESPONSE.c.id)).all()
+        return [
+            SetAside(mailbox_key=row.mailbox_key, name=row.name, status=ResponseStatus(row.status), reason=row.reason)
+            for row in rows
+        ]
+
+    def history(self, control_number: str) -> list[tuple[str, str, str]]:
+        """Return a submission's events as (when, event, details), in the order of the fold."""
+        query = select(EVENT).join(SUBMISSION, SUBMISSION.c.id == EVENT.c.submission_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(SUBMISSION.c.control_number == control_number)).all()
+        by_sequence = {row.id: row for row in rows}
+        ordered = [by_sequence[one.sequence] for one in in_order(happened(row) for row in rows)]
+        return [(row.recorded_at.strftime("%Y-%m-%d %H:%M:%S"), row.event, _details(row)) for row in ordered]
+
+
+def _line_of(row: Any, reasons: Sequence[str]) -> ClaimLine:
+    return ClaimLine(
+        clinic_key=row.clinic_key,
+        source=row.source,
+        claim_key=row.key,
+        control_number=row.control_number,
+        usage=Usage(row.usage),
+        delivery=Delivery(row.delivery),
+        front_end=FrontEnd(row.front_end),
+        work=Work(row.work),
+        contradicted=row.contradicted,
+        reasons=tuple(reasons),
+        charge=to_dollars(row.total_cents),
+        file_name=row.file_name or "",
+        run_id=row.run_id or "",
+    )
+
+
+def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]]:
+    """Return why each submission is held, rejected or lost, as `code: words`."""
+    found: dict[int, list[str]] = defaultdict(list)
+    answered = []
+    for row in rows:
+        if row.delivery == Delivery.HELD.value:
+            found[row.id] = [f"{fault.rule}: {fault.message}" for fault in holds.from_json(row.holds)]
+        elif row.delivery != Delivery.READY.value:
+            answered.append(row.id)
+    query = select(EVENT).where(EVENT.c.submission_id.in_(answered), EVENT.c.event.in_(_BAD_NEWS))
+    for event in connection.execute(query.order_by(EVENT.c.id)):
+        reason = _said(event)
+        if reason not in found[event.submission_id]:
+            found[event.submission_id].append(reason)
+    return found
+
+
+def _said(event: Any) -> str:
+    codes = ",".join(json.loads(event.codes)) or event.event
+    return f"{codes}: {event.words}" if event.words else codes
+
+
+def _details(row: Any) -> str:
+    """Return what an event says besides its name: codes, words, where it stood, who."""
+    parts = [", ".join(json.loads(row.codes)), row.words]
+    if row.event in ANSWERS:
+        parts.append(f"{row.file} of {row.answered_on}, at {row.position}")
+    who = json.loads(row.data).get("who", "")
+    parts.append(f"by {who}" if who else "")
+    return "; ".join(part for part in parts if part)

@@ -1,0 +1,170 @@
+"""
+What a claim of the source means for what the ledger holds of it: one pure decision a claim, no database.
+
+    what the ledger has                      the source's content    what is done
+    nothing                                  any                     NEW: first submission, READY or HELD
+    READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
+    rejected by the clearinghouse            changed                 RESUBMIT: next submission, HELD for a person
+    in a batch, in doubt, sent, failed       changed                 TELL: replacement due, once a revision
+    any                                      the same                NOTHING
+
+A claim the source takes back is WITHDRAWN where it has not left, and a person is told where it has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from include.adapters.ledger import holds
+from include.claims.documents import revision_of, to_document
+from include.claims.model import CancelledClaim, Claim, Fault
+from include.claims.states import Delivery, FrontEnd
+from include.delivery.ports import Staged
+
+
+class Action(Enum):
+    """What staging does with one claim."""
+
+    NOTHING = auto()
+    NEW = auto()
+    TAKE = auto()
+    RESUBMIT = auto()
+    TELL_CHANGED = auto()
+    TELL_CANCELLED = auto()
+    WITHDRAW = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A claim as the source shows it now, with its revision worked out."""
+
+    source: str
+    key: str
+    revision: str  # blank where the source takes it back
+    claim: Claim | None  # None where it could not be read, or is taken back
+    document: str | None
+    ready_at: datetime | None
+    faults: tuple[Fault, ...]  # warnings too
+
+    @property
+    def is_cancelled(self) -> bool:
+        """The source takes the claim back."""
+        return not self.revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The newest live submission of a claim, as the ledger has it."""
+
+    submission_id: int
+    claim_id: int
+    number: int
+    revision: str
+    delivery: Delivery
+    front_end: FrontEnd
+    contradicted: bool
+    holds: tuple[Fault, ...]
+    has_living_sibling: bool  # an earlier submission may be alive at the payer
+
+    @property
+    def has_not_left(self) -> bool:
+        """It may still take new content."""
+        return self.delivery in _HAS_NOT_LEFT
+
+    @property
+    def holds_for_a_person(self) -> tuple[Fault, ...]:
+        """What stays a hold whatever the source mends."""
+        return tuple(fault for fault in self.holds if holds.is_for_a_person(fault))
+
+    @property
+    def holds_of_rules(self) -> tuple[Fault, ...]:
+        """What the source can mend."""
+        return tuple(fault for fault in self.holds if not holds.is_for_a_person(fault))
+
+
+_HAS_NOT_LEFT = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN})
+_MAY_LIVE = frozenset({Delivery.BATCHED, Delivery.IN_DOUBT, Delivery.SENT})
+
+
+def seen(staged: Staged) -> Seen:
+    """Return a staged claim with its revision and document."""
+    item = staged.claim
+    if isinstance(item, Claim):
+        return Seen(
+            source=item.source,
+            key=item.key,
+            revision=revision_of(item),
+            claim=item,
+            document=to_document(item),
+            ready_at=item.ready_at,
+            faults=staged.faults,
+        )
+    if isinstance(item, CancelledClaim):
+        return Seen(source=item.source, key=item.key, revision="", claim=None, document=None, ready_at=None, faults=())
+    return Seen(
+        source=item.source,
+        key=item.key,
+        # Marked, so that it can never be taken for the revision of a claim that was read.
+        revision=f"unreadable:{item.content_hash}",
+        claim=None,
+        document=None,
+        ready_at=item.ready_at,
+        faults=staged.faults or item.faults,
+    )
+
+
+def decide(now_seen: Seen, latest: Latest | None) -> Action:
+    """Return what to do about a claim, given the ledger's newest submission of it."""
+    if latest is None:
+        return Action.NOTHING if now_seen.is_cancelled else Action.NEW
+    if now_seen.is_cancelled:
+        return _about_a_cancelled(latest)
+    if latest.has_not_left:
+        is_as_it_was = latest.revision == now_seen.revision and latest.delivery is not Delivery.WITHDRAWN
+        faults = holds.blocking(_must_block(now_seen))
+        return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
+    if latest.revision == now_seen.revision:
+        return Action.NOTHING
+    return Action.RESUBMIT if _was_rejected(latest) else Action.TELL_CHANGED
+
+
+def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at: datetime | None) -> tuple[Fault, ...]:
+    """Return what keeps the submission from going after the action; nothing: it is READY."""
+    rules = holds.blocking(_must_block(now_seen))
+    if action is Action.RESUBMIT:
+        return (holds.CONFIRM_NOT_CORRECTED, *rules)
+    if action is Action.TAKE and latest is not None:
+        return (*latest.holds_for_a_person, *rules)
+    # A restored ledger has forgotten what it sent since its backup: what was ready then may have gone.
+    was_there_before = restored_at is not None and (now_seen.ready_at is None or now_seen.ready_at < restored_at)
+    return (holds.RESTORED, *rules) if was_there_before else rules
+
+
+def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
+    """Tell whether a submission may be alive at the clearinghouse or the payer."""
+    return delivery in _MAY_LIVE and front_end is not FrontEnd.REJECTED_BY_CLEARINGHOUSE
+
+
+def _about_a_cancelled(latest: Latest) -> Action:
+    if latest.delivery is Delivery.WITHDRAWN:
+        return Action.NOTHING
+    return Action.WITHDRAW if latest.has_not_left else Action.TELL_CANCELLED
+
+
+def _was_rejected(latest: Latest) -> bool:
+    is_rejected = latest.delivery is Delivery.SENT and latest.front_end is FrontEnd.REJECTED_BY_CLEARINGHOUSE
+    return is_rejected and not latest.contradicted and not latest.has_living_sibling
+
+
+def _must_block(now_seen: Seen) -> Sequence[Fault]:
+    """Return the faults; a claim that could not be read is held even where nobody said why."""
+    if now_seen.claim is not None or holds.blocking(now_seen.faults):
+        return now_seen.faults
+    unreadable = Fault(
+        rule="claim_readable",
+        place="claim",
+        message="its rows could not be read",
+        remedy="run `./courier source check` and mend the rows it names",
+    )
+    return (unreadable, *now_seen.faults)

@@ -1,0 +1,195 @@
+"""New submissions with their lines and first events: of a claim just seen, or as the copy of an earlier one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from include.adapters.ledger import holds
+from include.adapters.ledger.columns import to_cents
+from include.adapters.ledger.events import cached, chunks, event_row, lock, record, refold
+from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
+from include.claims.identifiers import line_control_number, line_fingerprint, patient_control_number
+from include.claims.model import Claim, Fault, Frequency
+from include.claims.states import Event, Standing, Usage, after
+
+_MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
+
+_AS_COLLECTED = cached(after(Standing(), Event.COLLECTED))
+_AS_HELD = cached(after(Standing(), Event.HELD))
+
+
+def submission_row(
+    *,
+    claim_id: int,
+    source: str,
+    key: str,
+    revision: str,
+    number: int,
+    usage: Usage,
+    clinic_key: str,
+    payer_id: str,
+    ready_at: datetime | None,
+    total_cents: int,
+    held_by: Sequence[Fault] = (),
+) -> dict[str, Any]:
+    """Return a new submission as a row: an original, READY unless something holds it."""
+    return {
+        "claim_id": claim_id,
+        "revision": revision,
+        "number": number,
+        "usage": usage.value,
+        "control_number": patient_control_number(source, key, number, _MARK[usage]),
+        "frequency": Frequency.ORIGINAL.value,
+        "clinic_key": clinic_key,
+        "payer_id": payer_id,
+        "ready_at": ready_at,
+        "total_cents": total_cents,
+        "holds": holds.to_json(held_by),
+        **(_AS_HELD if held_by else _AS_COLLECTED),
+    }
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, int]:
+    """Insert new submissions with their first event and return their ids by control number."""
+    if not rows:
+        return {}
+    connection.execute(insert(SUBMISSION), rows)
+    ids: dict[str, int] = {}
+    for some in chunks([row["control_number"] for row in rows]):
+        found = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.control_number.in_(some))
+        ids.update((row.control_number, row.id) for row in connection.execute(found))
+    record(connection, [_first_event(ids[row["control_number"]], row, now) for row in rows])
+    return ids
+
+
+def add_lines(connection: Connection, claims: Sequence[tuple[int, str, Claim]]) -> None:
+    """Keep the service lines of `(submission, control number, claim)`, so that answers by line find them."""
+    rows = [row for submission_id, number, claim in claims for row in _line_rows(submission_id, number, claim)]
+    if rows:
+        connection.execute(insert(SUBMISSION_LINE), rows)
+
+
+def drop_lines(connection: Connection, submission_ids: Sequence[int]) -> None:
+    """Forget the lines of submissions that take new content."""
+    for some in chunks(submission_ids):
+        connection.execute(delete(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(some)))
+
+
+def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, now: datetime) -> list[int]:
+    """Make the next submission of each of these submissions' claims with the same content, and return their ids."""
+    new_ids: list[int] = []
+    for some in chunks(submission_ids):
+        originals = connection.execute(
+            select(SUBMISSION, CLAIM.c.source, CLAIM.c.key)
+            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+            .where(SUBMISSION.c.id.in_(some))
+        ).all()
+        in_order = {row.id: row for row in originals}
+        numbers = _numbers(connection, [row.claim_id for row in originals], usage)
+        rows = [_copy_row(in_order[one], numbers.get(in_order[one].claim_id, 0) + 1, usage) for one in some]
+        ids = add(connection, rows, now)
+        by_original = {
+            one: (ids[row["control_number"]], row["control_number"]) for one, row in zip(some, rows, strict=True)
+        }
+        _copy_lines(connection, by_original)
+        new_ids.extend(ids[row["control_number"]] for row in rows)
+    return new_ids
+
+
+def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime) -> None:
+    """Hold READY or HELD submissions for one more reason; what is held for it already stays as it is."""
+    rows = []
+    for some in chunks(lock(connection, submission_ids)):
+        for row in connection.execute(select(SUBMISSION.c.id, SUBMISSION.c.holds).where(SUBMISSION.c.id.in_(some))):
+            before = holds.from_json(row.holds)
+            if fault not in before:
+                rows.append((row.id, (*before, fault)))
+    if not rows:
+        return
+    record(connection, [held_row(one, faults, now, data={}) for one, faults in rows])
+    changed = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission")).values(holds=bindparam("why"))
+    connection.execute(changed, [{"submission": one, "why": holds.to_json(faults)} for one, faults in rows])
+    refold(connection, [one for one, _ in rows])
+
+
+def _first_event(submission_id: int, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    data = {"revision": row["revision"], "number": row["number"]}
+    if row["holds"] == "[]":
+        return event_row(submission_id, Event.COLLECTED, now, data=data, dedupe="first")
+    faults = holds.from_json(row["holds"])
+    return held_row(submission_id, faults, now, data=data, dedupe="first")
+
+
+def held_row(
+    submission_id: int,
+    faults: Sequence[Fault],
+    now: datetime,
+    *,
+    data: Mapping[str, Any],
+    dedupe: str | None = None,
+) -> dict[str, Any]:
+    """Return the event that a submission is held, with the rules' names as codes and their reasons in words."""
+    codes = list(dict.fromkeys(fault.rule for fault in faults))
+    return event_row(submission_id, Event.HELD, now, words=holds.words(faults), codes=codes, data=data, dedupe=dedupe)
+
+
+def _line_rows(submission_id: int, control_number: str, claim: Claim) -> list[dict[str, Any]]:
+    return [
+        {
+            "submission_id": submission_id,
+            "position": position,
+            "control_number": line_control_number(control_number, position),
+            "source_line_key": line.source_line_key,
+            "procedure": line.procedure,
+            "service_on": line.service_date,
+            "units": str(line.units),
+            "cents": to_cents(line.charge),
+            "fingerprint": line_fingerprint(
+                member_id=claim.subscriber.member_id,
+                payer_id=claim.payer.id,
+                billing_npi=claim.billing.npi,
+                on=line.service_date,
+                procedure=line.procedure,
+                session=line.session_id or line.started_at,
+            ),
+        }
+        for position, line in enumerate(claim.lines, start=1)
+    ]
+
+
+def _numbers(connection: Connection, claim_ids: Sequence[int], usage: Usage) -> dict[int, int]:
+    """Return the highest submission number of each claim, for one usage."""
+    highest = (
+        select(SUBMISSION.c.claim_id, func.max(SUBMISSION.c.number).label("number"))
+        .where(SUBMISSION.c.usage == usage.value, SUBMISSION.c.claim_id.in_(claim_ids))
+        .group_by(SUBMISSION.c.claim_id)
+    )
+    return {row.claim_id: row.number for row in connection.execute(highest)}
+
+
+def _copy_row(original: Any, number: int, usage: Usage) -> dict[str, Any]:
+    return submission_row(
+        claim_id=original.claim_id,
+        source=original.source,
+        key=original.key,
+        revision=original.revision,
+        number=number,
+        usage=usage,
+        clinic_key=original.clinic_key,
+        payer_id=original.payer_id,
+        ready_at=original.ready_at,
+        total_cents=original.total_cents,
+    )
+
+
+def _copy_lines(connection: Connection, by_original: Mapping[int, tuple[int, str]]) -> None:
+    lines = select(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(list(by_original)))
+    rows = []
+    for line in connection.execute(lines).mappings():
+        submission_id, control_number = by_original[line["submission_id"]]
+        number = line_control_number(control_number, line["position"])
+        rows.append({**line, "submission_id": submission_id, "control_number": number})
+    if rows:
+        connection.execute(insert(SUBMISSION_LINE), rows)

@@ -1,0 +1,321 @@
+"""
+The ledger's tables, one place for all of them; the migrations make them, a test holds the two together.
+
+What a person keeps by hand (mailbox, billing_identity, clinic) is loose text and is checked when it is read. Money is
+whole cents, times are UTC. `submission` caches what its events add up to; only `events.refold` writes that cache.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from include.adapters.ledger.columns import Instant, RisingId
+from include.delivery.clinic_table import BILLING_IDENTITY_COLUMNS, CLINIC_COLUMNS, MAILBOX_COLUMNS
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _kept_by_people(name: str, columns: tuple[str, ...]) -> Table:
+    key, *others = columns
+    return Table(name, METADATA, Column(key, Text, primary_key=True), *(_text(column) for column in others))
+
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("instance_id", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("epoch_began_at", Instant),  # null in the first epoch
+    _text("epoch_by"),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""Who this ledger is; one row."""
+
+# --- the clinic table -------------------------------------------------------------------------------------------
+
+MAILBOX = _kept_by_people("mailbox", MAILBOX_COLUMNS)
+BILLING_IDENTITY = _kept_by_people("billing_identity", BILLING_IDENTITY_COLUMNS)
+CLINIC = _kept_by_people("clinic", CLINIC_COLUMNS)
+
+CLINIC_TABLE_REVISION = Table(
+    "clinic_table_revision",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""Rises with every change of the three tables above, by triggers, so that changes by hand count too."""
+
+MAILBOX_SEQUENCE = Table(
+    "mailbox_sequence",
+    METADATA,
+    Column("mailbox_key", Text, primary_key=True),
+    Column("last_number", BigInteger, nullable=False),
+)
+"""The highest number a mailbox has used for a batch, ISA13, GS06 and BHT03. No row: none."""
+
+PAYER = Table(
+    "payer",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    _text("name"),
+    _text("filing_indicator"),
+)
+
+ENROLLMENT = Table(
+    "enrollment",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("billing_npi", Text, nullable=False),
+    Column("payer_id", Text, ForeignKey("payer.id"), nullable=False),
+    Column("what", Text, nullable=False),  # claims or remittances
+    Column("state", Text, nullable=False),
+    Column("requested_on", Date),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    UniqueConstraint("billing_npi", "payer_id", "what"),
+)
+
+# --- claims -----------------------------------------------------------------------------------------------------
+
+CLAIM = Table(
+    "claim",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("clinic_key", Text, nullable=False),
+    Column("revision", Text, nullable=False),  # the last one seen at the source
+    Column("first_seen_at", Instant, nullable=False),
+    UniqueConstraint("source", "key"),
+)
+
+CLAIM_REVISION = Table(
+    "claim_revision",
+    METADATA,
+    Column("claim_id", RisingId, ForeignKey("claim.id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, primary_key=True),
+    Column("document", Text),  # null where the claim could not be read
+    _text("payer_id"),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("first_service_on", Date),
+    Column("last_service_on", Date),
+    Column("ready_at", Instant),
+    Column("faults", Text, nullable=False),  # JSON, warnings too
+    Column("seen_at", Instant, nullable=False),
+)
+
+SUBMISSION = Table(
+    "submission",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("claim_id", RisingId, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("usage", Text, nullable=False),
+    Column("control_number", Text, nullable=False, unique=True),  # CLM01
+    Column("frequency", Text, nullable=False),  # CLM05-3
+    # Copied from the revision, so that sealing reads one index.
+    Column("clinic_key", Text, nullable=False),
+    _text("payer_id"),
+    Column("ready_at", Instant),
+    Column("total_cents", BigInteger, nullable=False),
+    # What the events add up to.
+    Column("delivery", Text, nullable=False),
+    Column("front_end", Text, nullable=False),
+    Column("work", Text, nullable=False),
+    Column("contradicted", Boolean, nullable=False),
+    Column("holds", Text, nullable=False, server_default="[]"),  # JSON: why it is HELD
+    Column("batch_id", RisingId, ForeignKey("batch.id")),
+    Column("position", Integer),
+    _text("set_number"),  # ST02
+    Column("first_segment", Integer),
+    _text("clearinghouse_claim_id"),
+    ForeignKeyConstraint(["claim_id", "revision"], ["claim_revision.claim_id", "claim_revision.hash"]),
+    UniqueConstraint("claim_id", "usage", "number"),
+    Index(None, "clinic_key", "usage", "delivery", "ready_at"),
+    Index(None, "batch_id", "position"),
+)
+
+SUBMISSION_LINE = Table(
+    "submission_line",
+    METADATA,
+    Column("submission_id", RisingId, ForeignKey("submission.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("control_number", Text, nullable=False),  # REF*6R
+    Column("source_line_key", Text, nullable=False),
+    Column("procedure", Text, nullable=False),
+    Column("service_on", Date, nullable=False),
+    Column("units", Text, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("fingerprint", Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# --- batches ----------------------------------------------------------------------------------------------------
+
+DELIVERY_RUN = Table(
+    "delivery_run",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("dag_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("clinic_key", Text, nullable=False),
+    Column("asked", Text, nullable=False),  # the RunOrder as JSON
+    Column("sealed_at", Instant, nullable=False),
+    UniqueConstraint("dag_id", "run_id"),
+)
+
+DELIVERY_RUN_BATCH = Table(
+    "delivery_run_batch",
+    METADATA,
+    Column("delivery_run_id", RisingId, ForeignKey("delivery_run.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("batch_id", RisingId, ForeignKey("batch.id"), nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    UniqueConstraint("delivery_run_id", "batch_id"),
+)
+
+BATCH = Table(
+    "batch",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("mailbox_key", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("clinic_key", Text, nullable=False),
+    Column("delivery_run_id", RisingId, ForeignKey("delivery_run.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("usage", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_stem", Text, nullable=False),  # case folded, without the extension: how reports name it
+    Column("interchange_number", BigInteger, nullable=False),  # ISA13
+    Column("group_number", BigInteger, nullable=False),  # GS06
+    Column("reference", Text, nullable=False),  # BHT03
+    Column("created_at", Instant, nullable=False),
+    Column("settings", Text, nullable=False),  # JSON
+    Column("claim_count", Integer, nullable=False),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("status_reason", Text, nullable=False, server_default=""),
+    Column("payload_sha256", Text),
+    Column("size", BigInteger),
+    Column("epoch", Integer, nullable=False),
+    Column("clearinghouse_file_ids", Text, nullable=False, server_default="[]"),  # JSON
+    UniqueConstraint("mailbox_key", "number"),
+    UniqueConstraint("mailbox_key", "interchange_number"),
+    UniqueConstraint("mailbox_key", "group_number"),
+    UniqueConstraint("mailbox_key", "file_stem"),
+    Index(None, "clinic_key", "status"),
+)
+
+TRANSMISSION = Table(
+    "transmission",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("batch_id", RisingId, ForeignKey("batch.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("began_batch", Boolean, nullable=False),  # the batch was RENDERED before it
+    Column("state", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("host", Text, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("key_fingerprint", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("lease_holder", Text, nullable=False),
+    Column("lease_token", BigInteger, nullable=False),
+    _text("evidence"),
+    UniqueConstraint("batch_id", "attempt"),
+)
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    _text("holder"),  # blank: free
+    Column("token", BigInteger, nullable=False),
+    Column("expires_at", Float, nullable=False),  # seconds since 1970 by the database's clock
+    _text("breaker_credential"),  # blank: closed
+    _text("breaker_reason"),
+    Column("breaker_at", Instant),
+    _text("reset_by"),
+    Column("reset_at", Instant),
+)
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+RESPONSE = Table(
+    "response",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("mailbox_key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    _text("reason"),
+    Column("decided_at", Instant),
+    UniqueConstraint("mailbox_key", "name", "size", "sha256"),
+    Index(None, "mailbox_key", "status"),
+)
+
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("submission_id", RisingId, ForeignKey("submission.id"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    _text("answered_on"),
+    _text("file"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("codes", Text, nullable=False, server_default="[]"),  # JSON
+    _text("words"),
+    Column("data", Text, nullable=False, server_default="{}"),  # JSON
+    Column("response_id", RisingId, ForeignKey("response.id")),
+    Column("batch_id", RisingId, ForeignKey("batch.id")),
+    # What makes it the same event told twice; null where a compare-and-set already sees to it.
+    Column("dedupe", Text),
+    UniqueConstraint("submission_id", "dedupe"),
+)
+"""What happened, for ever: triggers refuse UPDATE and DELETE."""
+
+PAYLOAD = Table(
+    "payload",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # compressed, then encrypted
+    Column("size", BigInteger, nullable=False),  # of the bytes as they were
+    Column("stored_at", Instant, nullable=False),
+)

@@ -1,0 +1,93 @@
+"""
+Bytes by their SHA-256, compressed and encrypted, in the ledger's database: what we sent and what came back.
+
+They lie there so that no task leaves a file on a worker's disk for another task, and so that a backup of the ledger is
+whole. The key never stands in the database; several keys may be given, the first encrypts and all of them read.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select, update
+
+from include.adapters.ledger.engine import Database
+from include.adapters.ledger.events import insert_once
+from include.adapters.ledger.tables import PAYLOAD
+from include.claims.errors import BadFile, BadSetting
+
+_LEVEL = 6
+"""zlib's own middle: claims files shrink tenfold, and it is far quicker than the line they go over."""
+
+
+class LedgerVault:
+    """`ports.Vault` in the ledger's database."""
+
+    def __init__(
+        self, database: Database, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(_present(keys), start=1)])
+        self._now = now
+
+    def store(self, content: bytes) -> str:
+        """Keep the bytes and return their SHA-256 in hex; storing the same bytes twice is one entry."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        row = {
+            "sha256": sha256,
+            "content": self._fernet.encrypt(zlib.compress(content, _LEVEL)),
+            "size": len(content),
+            "stored_at": self._now(),
+        }
+        with self._database.write() as connection:
+            connection.execute(insert_once(connection, PAYLOAD).values(row).on_conflict_do_nothing())
+        return sha256
+
+    def load(self, sha256: str) -> bytes:
+        """Return the bytes, their hash checked; raise BadFile or BadSetting where that is not possible."""
+        query = select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == sha256)
+        with self._database.read() as connection:
+            stored = connection.scalar(query)
+        if stored is None:
+            raise BadFile(f"payload {sha256}: the vault does not have it; is this the ledger it was stored in?")
+        try:
+            content = zlib.decompress(self._fernet.decrypt(bytes(stored)))
+        except InvalidToken:
+            raise BadSetting(
+                f"payload {sha256}: none of the payload keys opens it; give the key it was stored with, beside the new one"
+            ) from None
+        except zlib.error as error:
+            raise BadFile(f"payload {sha256}: what is stored does not decompress") from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise BadFile(f"payload {sha256}: what is stored has another hash; restore it from a backup")
+        return content
+
+    def rotate(self) -> int:
+        """Encrypt every payload with the first key, and return how many there are; after it the old keys may go."""
+        with self._database.read() as connection:
+            names = list(connection.scalars(select(PAYLOAD.c.sha256)))
+        for sha256 in names:
+            content = self.load(sha256)
+            again = self._fernet.encrypt(zlib.compress(content, _LEVEL))
+            with self._database.write() as connection:
+                connection.execute(update(PAYLOAD).where(PAYLOAD.c.sha256 == sha256).values(content=again))
+        return len(names)
+
+
+def _present(keys: Sequence[str]) -> list[str]:
+    present = [key.strip() for key in keys if key.strip()]
+    if not present:
+        raise BadSetting(
+            "payload key: none is given, and nothing is stored in clear; make one with `python -c 'from"
+            " cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'` and keep it as a password"
+        )
+    return present
+
+
+def _fernet(key: str, number: int) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise BadSetting(f"payload key {number}: it is not 32 bytes in URL-safe base64, as Fernet wants it") from None
