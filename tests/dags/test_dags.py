@@ -154,18 +154,21 @@ def test_the_same_table_makes_the_same_dags(table):
     assert first == serialized()
 
 
-def test_another_process_makes_the_same_dags(table):
+def test_another_process_makes_the_same_dags(table, tmp_path):
     """The order of sets differs between processes; the DAGs do not."""
     first = serialized()
-    script = "import json, sys; from tests.dags.test_dags import serialized; json.dump(serialized(), sys.stdout)"
+    script = (
+        "import json, sys; from pathlib import Path; from tests.dags.test_dags import serialized;"
+        " Path(sys.argv[1]).write_text(json.dumps(serialized()))"
+    )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(DAGS.parent)}
-    # The snapshot serves: this process has no ledger at all.
+    # No such database: the snapshot serves.
     environment["AIRFLOW_CONN_CLAIMS_LEDGER"] = "sqlite:///%2Fnonexistent%2Fledger.db"
 
-    script_words = [sys.executable, "-W", "ignore", "-c", script]
-    done = subprocess.run(script_words, env=environment, capture_output=True, text=True, check=True)
+    words = [sys.executable, "-W", "ignore", "-c", script, str(tmp_path / "dags.json")]
+    subprocess.run(words, env=environment, capture_output=True, check=True)
 
-    assert first == json.loads(done.stdout[done.stdout.index("{") :])
+    assert first == json.loads((tmp_path / "dags.json").read_text())
 
 
 def test_a_dag_survives_serialization(table):
