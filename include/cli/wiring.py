@@ -10,7 +10,7 @@ from pathlib import Path
 
 from include.adapters.ledger import Ledger
 from include.adapters.mailboxes import ConnectionMailboxes
-from include.adapters.practice_source import claim_source
+from include.adapters.practice_source import open_source
 from include.adapters.settings import Settings, database_url
 from include.adapters.vault import LedgerVault
 from include.delivery.ports import LedgerIdentity, Ports
@@ -47,7 +47,7 @@ def ports_of(options: argparse.Namespace) -> Ports:
         ledger=Ledger(url),
         vault=LedgerVault(url, keys),
         mailboxes=ConnectionMailboxes(settings.connection),
-        source=lambda clinic: claim_source(settings.connection(clinic.source_connection_id)),
+        source=lambda clinic: open_source(settings.connection(clinic.source_connection_id)),
         watermark=NoWatermark(),
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
