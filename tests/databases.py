@@ -1,0 +1,133 @@
+"""Ledgers to test against: a SQLite file and a database on a real PostgreSQL server, each fresh for every test."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.adapters.ledger import migrate
+
+_TEMPLATE = "migrated"
+_NUMBERS = itertools.count(1)
+_START_WITHIN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresServer:
+    """A PostgreSQL server of this test session, on a socket in a folder of its own."""
+
+    sockets: Path
+
+    def url(self, name: str) -> str:
+        """Return the address of a database of this server."""
+        return f"postgresql://courier@/{name}?host={self.sockets}"
+
+    def run(self, statement: str) -> None:
+        """Run a statement that cannot stand in a transaction."""
+        with psycopg.connect(host=str(self.sockets), user="courier", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def find_postgresql() -> Path | None:
+    """Return the folder of the newest PostgreSQL's programs, or None."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    on_path = shutil.which("initdb")
+    return folders[-1] if folders else Path(on_path).parent if on_path else None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start PostgreSQL in a temporary folder; skip aloud where there is none, fail on CI."""
+    programs = find_postgresql()
+    if programs is None:
+        problem = "no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)"
+        if os.environ.get("CI"):
+            pytest.fail(problem)
+        pytest.skip(problem)
+    # Not pytest's own folder: the server runs as another user, who may not enter it.
+    with tempfile.TemporaryDirectory(prefix="courier-postgres-", ignore_cleanup_errors=True) as folder:
+        yield from _serve(programs, Path(folder))
+
+
+def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
+    # PostgreSQL refuses to run as root.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(home, user)
+    home.chmod(0o755)
+    data = home / "data"
+    initdb = [programs / "initdb", "-D", data, "-U", "courier", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=home)
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(home),
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "shared_buffers": "32MB",
+        "log_min_messages": "fatal",
+    }
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen([programs / "postgres", "-D", data, *options], stderr=log, user=user, cwd=home)
+        try:
+            server = PostgresServer(sockets=home)
+            _wait_for(server, process)
+            server.run(f"CREATE DATABASE {_TEMPLATE}")
+            migrate(server.url(_TEMPLATE))
+            yield server
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(server: PostgresServer, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_WITHIN_SECONDS
+    while True:
+        try:
+            server.run("SELECT 1")
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite ledger to copy."""
+    path = tmp_path_factory.mktemp("ledger") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return the address of a fresh SQLite ledger."""
+    path = tmp_path / "ledger.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Return the address of a fresh PostgreSQL ledger."""
+    name = f"ledger_{next(_NUMBERS)}"
+    postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+    yield postgres_server.url(name)
+    postgres_server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def ledger_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a fresh ledger, once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
