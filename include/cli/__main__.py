@@ -18,8 +18,6 @@ COMMANDS = {
     "docs": "write the generated documents, or check that they are fresh",
     "sandbox": "run a clearinghouse to play with",
     "ledger": "create or upgrade the ledger's tables, say which ledger it is",
-    "ledger": "create or upgrade the ledger's tables, say which ledger it is",
-    "sandbox": "run a clearinghouse to play with",
 }
 
 
