@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from include.claims.states import BatchStatus, Delivery, FrontEnd
-from include.delivery.ports import BatchSummary, RemoteFile
+from include.delivery.ports import BatchSummary, Kind, RemoteFile
 
 
 def a_summary(**changes: Any) -> BatchSummary:
@@ -36,6 +37,7 @@ class PortsByHand:
     listings: list[Sequence[RemoteFile]] = field(default_factory=lambda: [()])
     settled_after: int = 1000  # looks
     failures: dict[int, Exception] = field(default_factory=dict)  # by look
+    answering: tuple[str, ...] = ("acorn",)
     looks: int = 0
     lease_seconds: float = 60.0
     holder: str = "test"
@@ -52,6 +54,12 @@ class PortsByHand:
         if self.looks > self.settled_after:
             return a_summary(awaiting=0)
         return a_summary()
+
+    def get(self, batch_id: int) -> Any:
+        return SimpleNamespace(id=batch_id, mailbox_key="acorn", kind=Kind.LIVE)
+
+    def mailboxes_answering(self, _clinic_key: str) -> Any:
+        return [SimpleNamespace(key=key) for key in self.answering]
 
     def mailbox(self, key: str) -> Any:
         return key
