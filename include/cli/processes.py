@@ -1,26 +1,25 @@
 """
-Child processes that leave nothing behind: each in a group of its own, stopped politely, then surely.
+Child processes that leave nothing behind: each the leader of a session, stopped politely, then surely.
 
-Airflow's components fork workers, and a worker whose parent was killed lives on. So every process we start carries a
-mark in its environment that its children inherit, and by which the last of them is found.
+Airflow's components fork workers, put them into groups of their own and rename them, and a worker whose parent was
+killed lives on. What none of that changes is the session; so a session is what is stopped to its last process.
 """
 
+import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from include.claims.errors import RetryLater
 
-MARK = "COURIER_STACK"
-"""The variable that names the stack a process belongs to."""
-
 _PATIENCE = 15.0
 _POLL = 0.1
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StackFailed(RetryLater):
@@ -31,9 +30,9 @@ class StackFailed(RetryLater):
 class Processes:
     """The running parts of one stack."""
 
-    mark: str
     environment: Mapping[str, str]
     logs: Path
+    register: Path  # which sessions are ours, for the run after one that was killed
     _running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def run(self, name: str, *command: str) -> None:
@@ -50,13 +49,14 @@ class Processes:
         with log:
             self._running[name] = subprocess.Popen(  # noqa: S603  # our own commands
                 command,
-                env={**self.environment, MARK: self.mark},
+                env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A group of its own: Ctrl-C reaches us alone, and we stop the others in order.
+                # A session of its own: Ctrl-C reaches us alone, and we stop the others in order.
                 start_new_session=True,
             )
+        self._register()
 
     def check(self) -> None:
         """Raise StackFailed where a process has ended."""
@@ -80,48 +80,80 @@ class Processes:
         return "\n".join([f"the end of {path}:", *lines])
 
     def kill(self, name: str) -> None:
-        """Kill one process at once, without a chance to tidy up."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._running[name].pid, signal.SIGKILL)
-        self._running.pop(name).wait()
+        """Kill one process and all it started at once, without a chance to tidy up."""
+        process = self._running.pop(name)
+        _end_session(process.pid)
+        process.wait()
 
     def stop(self) -> None:
-        """Stop everything: all are asked, then the rest is killed, whoever started it."""
-        for process in reversed(self._running.values()):
-            _signal(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline and any(process.poll() is None for process in self._running.values()):
-            time.sleep(_POLL)
-        for process in self._running.values():
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self._running.clear()
-        sweep(self.mark)
+        """Stop everything: all are asked, then what is left is killed, whoever started it."""
+        with _undisturbed():
+            for process in reversed(self._running.values()):
+                _signal(process.pid, signal.SIGTERM)
+            deadline = time.monotonic() + _PATIENCE
+            while time.monotonic() < deadline and any(process.poll() is None for process in self._running.values()):
+                time.sleep(_POLL)
+            for process in self._running.values():
+                _end_session(process.pid)
+                process.wait()
+            self._running.clear()
+            self._register()
+
+    def _register(self) -> None:
+        ours = {process.pid: _started(process.pid) for process in self._running.values()}
+        self.register.write_text(json.dumps(ours), encoding="utf-8")
 
 
-def sweep(mark: str) -> int:
-    """Kill what carries the mark, from this run or one that was killed before it; return how many there were."""
-    found = list(_marked(mark))
-    for pid in found:
+def sweep(register: Path) -> None:
+    """Kill what a run left that was killed itself."""
+    if not register.exists():
+        return
+    for text, started in json.loads(register.read_text("utf-8")).items():
+        session = int(text)
+        # While a session has members its number is not given away; a leader that began at another time is a stranger.
+        if _started(session) in {started, None}:
+            _end_session(session)
+    register.unlink()
+
+
+def _end_session(session: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        # Where there is no /proc to find the session's other groups in, its leader's own is what can be ended.
+        os.killpg(session, signal.SIGKILL)
+    for pid in _members(session):
         _signal(pid, signal.SIGKILL)
-    return len(found)
 
 
-def _marked(mark: str) -> Iterator[int]:
-    wanted = f"{MARK}={mark}".encode()
+def _members(session: int) -> Iterator[int]:
     for folder in Path("/proc").glob("[0-9]*"):
-        pid = int(folder.name)
-        if pid == os.getpid():
-            continue
         with suppress(OSError):
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                yield pid
+            if os.getsid(int(folder.name)) == session:
+                yield int(folder.name)
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process began, in the kernel's ticks, or None where there is none of that number."""
+    try:
+        # The name in parentheses may hold blanks; what follows it does not. Field 22 of the line is the start.
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return None
 
 
 def _signal(pid: int, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no second Ctrl-C keep us from stopping the rest."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def stop_on_signals() -> None:
@@ -130,6 +162,6 @@ def stop_on_signals() -> None:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _STOPPING:
         # A shell's `&` leaves SIGINT ignored, and then nobody could stop us.
         signal.signal(number, interrupt)

@@ -59,10 +59,11 @@ class Stack:
         for folder in (self.home, self.home / "log", self.home / "airflow"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # What an earlier run left because it was killed itself.
-        sweep(str(self.home))
+        register = self.home / "processes.json"
+        sweep(register)
         self.ports = self._kept_ports()
         self.secrets = self._kept_secrets()
-        self.processes = Processes(str(self.home), self.environment(), self.home / "log")
+        self.processes = Processes(self.environment(), self.home / "log", register)
 
     def __enter__(self) -> Self:
         return self

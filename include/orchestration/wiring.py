@@ -28,10 +28,10 @@ def ports_for_task() -> Ports:
     from include.orchestration.mailboxes import AirflowMailboxes
     from include.orchestration.watermark import VariableWatermark
 
-    url = _ledger_url()
+    ledger = Ledger(_ledger_url())
     return Ports(
-        ledger=Ledger(url),
-        vault=LedgerVault(url, _payload_keys()),
+        ledger=ledger,
+        vault=LedgerVault(ledger.database, _payload_keys()),
         mailboxes=AirflowMailboxes(),
         source=source_of,
         watermark=VariableWatermark(),

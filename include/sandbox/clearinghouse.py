@@ -86,24 +86,31 @@ class Clearinghouse:
         self._history = _history(taken)
 
     def unfinished(self) -> list[tuple[str, Path]]:
-        """Return what a killed sandbox took away and did not look at."""
-        return [(path.parent.name, path) for path in sorted(self._home.glob("taking/*/*"))]
+        """Return what a killed sandbox took away and did not log, the rest of its traces cleared."""
+        logged = {(file.account, file.name, file.sha256) for file in read_taken(self.log)}
+        left = []
+        for path in sorted(self._home.glob("taking/*/*")):
+            account = path.parent.name
+            if (account, path.name, _sha256(path.read_bytes())) in logged:
+                path.unlink()
+            else:
+                left.append((account, path))
+        return left
 
     def take(self, account: str, path: Path, mood: Misbehaviour | None = None) -> Taken:
         """Take a file away, judge it, log it, and return the reports it gets."""
-        mood = mood or Misbehaviour()
         taking = self._home / "taking" / account / path.name
         taking.parent.mkdir(parents=True, exist_ok=True)
-        content = path.read_bytes()
         if path != taking:
-            # A copy, not a move: a client that still writes goes on into a file nobody will read.
-            taking.write_bytes(content)
-            path.unlink()
-        taken = self._judge(account, path.name, content, mood)
+            path.rename(taking)
+        content = taking.read_bytes()
+        taken = self._judge(account, path.name, content, mood or Misbehaviour())
         append_taken(self.log, taken.file)
         kept = self._home / "taken" / account / f"{taken.file.file_id}_{path.name}"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        taking.rename(kept)
+        # A copy of what was read: a client that still writes goes on into a file nobody will read.
+        kept.write_bytes(content)
+        taking.unlink()
         return taken
 
     def _judge(self, account: str, name: str, content: bytes, mood: Misbehaviour) -> Taken:
@@ -184,6 +191,10 @@ def _read(name: str, content: bytes, readable: bool) -> tuple[Upload, str]:
     return upload, text
 
 
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _taken_file(
     receipt: Receipt,
     account: str,
@@ -198,7 +209,7 @@ def _taken_file(
         at=receipt.at.isoformat(),
         account=account,
         name=receipt.name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=_sha256(content),
         size=len(content),
         usage=usage_of(receipt.name),
         complete=complete,

@@ -25,6 +25,8 @@ class Misbehaviour:
     cut_on_open: bool = False  # the file is made, the connection ends before the answer
     disk_full_after: int | None = None  # a write past it fails; what fits is kept
     drop_writes_after: int | None = None  # a write past it is acknowledged and lost
+    hide_loss: bool = False  # and the open file's size pretends that nothing was
+    write_takes: float = 0.0  # seconds each write takes, so that a client can be killed in the middle
     cut_after: int | None = None  # the connection ends
     stall_after: int | None = None  # no answer ever comes
     sweep_after: int | None = None  # the file is taken away while it is written; writes go on being acknowledged

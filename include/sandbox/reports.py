@@ -196,15 +196,15 @@ def _block(title: str, edited: Sequence[Edited]) -> list[str]:
 def _row(number: int, edited: Edited) -> str:
     claim = edited.claim
     patient = claim.patient or claim.subscriber
-    days = sorted(day(line.day) for line in claim.lines) or [""]
+    days = sorted(line.day for line in claim.lines) or [""]
     cells = (
         f"{number})",
         edited.claim_id,
         claim.subscriber.id,
         f"{patient.last} {patient.first}",
         day(patient.birth_date),
-        days[0],
-        days[-1],
+        day(days[0]),
+        day(days[-1]),
         claim.lines[0].procedure.partition(":")[0] if claim.lines else "",
         claim.diagnoses[0] if claim.diagnoses else "",
         claim.tax_id,

@@ -73,6 +73,7 @@ class _Writing:
 
     path: Path
     swept: bool = False
+    acknowledged: int = 0  # how far the client believes it wrote
 
 
 class Box(asyncssh.SFTPServer):
@@ -129,19 +130,30 @@ class Box(asyncssh.SFTPServer):
         """Write, or whatever the mood makes of it."""
         mood = self._house.mood(self._account)
         end = offset + len(data)
+        await asyncio.sleep(mood.write_takes)
         if mood.stall_after is not None and end > mood.stall_after:
             await asyncio.sleep(_NEVER)
         for limit, mishap in self._mishaps(mood):
             if limit is not None and end > limit:
                 self._write(file_obj, offset, data[: max(0, limit - offset)])
                 mishap()
-                return len(data)
-        self._write(file_obj, offset, data)
-        writing = self._writing.get(id(file_obj))
-        if writing and not writing.swept and mood.sweep_after is not None and end >= mood.sweep_after:
+                break
+        else:
+            self._write(file_obj, offset, data)
+        writing = self._writing[id(file_obj)]
+        writing.acknowledged = max(writing.acknowledged, end)
+        if not writing.swept and mood.sweep_after is not None and end >= mood.sweep_after:
             writing.swept = True
             await self._house.sweep(self._account, writing.path)
         return len(data)
+
+    async def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
+        """Return the open file's size, or what the client believes it to be."""
+        attributes = await self.convert_attrs(super().fstat(file_obj))
+        writing = self._writing.get(id(file_obj))
+        if writing is not None and self._house.mood(self._account).hide_loss:
+            attributes.size = writing.acknowledged
+        return attributes
 
     def _mishaps(self, mood: Misbehaviour) -> tuple[tuple[int | None, Callable[[], None]], ...]:
         return (

@@ -9,6 +9,8 @@ import importlib.util
 import io
 import json
 import logging
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +51,10 @@ class SetVerdict:
         return not self.segments and not self.codes
 
 
-def judge(upload: Upload, text: str, *, pyx12_up_to: int = 1000) -> list[SetVerdict]:
+def judge(upload: Upload, text: str, *, pyx12_up_to: int = 300) -> list[SetVerdict]:
     """Return a verdict for every set in order; pyx12 takes some 3 ms a claim, so it judges small files only."""
-    own = [_own_verdict(uploaded, _seen(upload)) for uploaded in upload.sets]
+    seen = Counter(uploaded.control_number for uploaded in upload.sets)
+    own = [_own_verdict(uploaded, seen) for uploaded in upload.sets]
     if len(upload.sets) > pyx12_up_to or not upload.complete or importlib.util.find_spec("pyx12") is None:
         return own
     guide = _guide_verdicts(text)
@@ -60,14 +63,7 @@ def judge(upload: Upload, text: str, *, pyx12_up_to: int = 1000) -> list[SetVerd
     return [mine if not mine.accepted else theirs for mine, theirs in zip(own, guide, strict=True)]
 
 
-def _seen(upload: Upload) -> dict[str, int]:
-    seen: dict[str, int] = {}
-    for uploaded in upload.sets:
-        seen[uploaded.control_number] = seen.get(uploaded.control_number, 0) + 1
-    return seen
-
-
-def _own_verdict(uploaded: UploadedSet, seen: dict[str, int]) -> SetVerdict:
+def _own_verdict(uploaded: UploadedSet, seen: Mapping[str, int]) -> SetVerdict:
     codes = list(uploaded.trailer_faults)
     if not uploaded.closed:
         codes.append("2")

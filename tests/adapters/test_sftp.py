@@ -1,0 +1,312 @@
+"""What a session does when the server does wrong: what it raises, and what lies on the server afterwards."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from include.adapters.sftp import CHUNK, SftpServer
+from include.adapters.sftp_connect import open_sftp
+from include.claims.errors import (
+    BadFile,
+    BadSetting,
+    LeaseHeld,
+    NameTaken,
+    NotStarted,
+    RetryLater,
+    ServerUnreachable,
+    TransferBroken,
+)
+from include.delivery.ports import Server
+from include.sandbox.misbehaviour import Misbehaviour
+from include.sandbox.sandbox import Sandbox
+from tests.sandbox.uploads import an_upload, some_claims
+
+NAME = "CC000042.837P.txt"
+CONTENT = an_upload(*some_claims(200))
+"""A file of several chunks."""
+
+HALF = 2 * CHUNK + 100
+
+
+def always() -> bool:
+    """Say that the lease holds."""
+    return True
+
+
+@pytest.fixture
+def sandbox(tmp_path) -> Iterator[Sandbox]:
+    """Return a sandbox that leaves files where they are, so that one can look at them."""
+    with Sandbox(tmp_path, {"demo": "demo-password"}, settle=3600, patience=3600) as running:
+        yield running
+
+
+@pytest.fixture
+def server(sandbox) -> Iterator[SftpServer]:
+    """Return an open session that waits two seconds for an answer."""
+    with open_sftp(
+        host=sandbox.host,
+        port=sandbox.port,
+        user="demo",
+        password="demo-password",
+        host_key=sandbox.host_key,
+        timeout=2,
+    ) as session:
+        yield session
+
+
+def lying(sandbox: Sandbox) -> bytes | None:
+    """Return what lies in `inbound` under our name."""
+    path = sandbox.inbound("demo") / NAME
+    return path.read_bytes() if path.exists() else None
+
+
+def asked(times: int) -> Callable[[], bool]:
+    """Return a lease that holds for so many questions."""
+    counter = count(1)
+    return lambda: next(counter) <= times
+
+
+def test_it_is_the_port(server):
+    """The session is what the use cases call a server."""
+    port: Server = server
+
+    assert port.identity.is_sandbox
+
+
+def test_a_put_is_seen_whole(server, sandbox):
+    """A clean put leaves exactly our bytes, and a look tells their size."""
+    server.put(NAME, CONTENT, always)
+
+    assert CONTENT == lying(sandbox)
+    found = server.look(NAME)
+    assert found is not None
+    assert (NAME, len(CONTENT)) == (found.name, found.size)
+    assert CONTENT == server.read_inbound(NAME, len(CONTENT))
+    assert CONTENT[:10] == server.read_inbound(NAME, 10)
+
+
+def test_nothing_there_is_none(server):
+    """A look at a name that is not there says None."""
+    assert server.look(NAME) is None
+
+
+def test_an_existing_name_is_never_overwritten(server, sandbox):
+    """A put to a name that lies there already is refused and changes nothing."""
+    server.put(NAME, b"of somebody", always)
+
+    with pytest.raises(NameTaken, match="lies there already"):
+        server.put(NAME, CONTENT, always)
+
+    assert b"of somebody" == lying(sandbox)
+
+
+def test_a_missing_folder_is_not_a_missing_file(server, sandbox):
+    """Where `inbound` itself is missing, neither look nor put takes it for an absent file."""
+    sandbox.misbehave(Misbehaviour(hide_inbound=True))
+
+    with pytest.raises(BadSetting, match="inbound: the server has no such folder"):
+        server.look(NAME)
+    with pytest.raises(BadSetting, match="no folder 'inbound'"):
+        server.put(NAME, CONTENT, always)
+
+
+def test_a_missing_outbound_is_said(server, sandbox):
+    """Where `outbound` is missing, listing names the folder."""
+    sandbox.outbound("demo").rmdir()
+
+    with pytest.raises(BadSetting, match="outbound: the server knows no such"):
+        server.list_outbound()
+
+
+def test_a_forbidden_folder_is_an_error(server, sandbox):
+    """Permission denied is never an absent file, and proves that nothing was opened."""
+    sandbox.misbehave(Misbehaviour(forbid_inbound=True))
+
+    with pytest.raises(BadSetting, match="permission denied"):
+        server.look(NAME)
+    with pytest.raises(BadSetting, match="forbids writing"):
+        server.put(NAME, CONTENT, always)
+
+
+def test_a_lost_lease_before_the_open_starts_nothing(server, sandbox):
+    """Without the right to go on no file is made."""
+    with pytest.raises(LeaseHeld, match="before the file was opened"):
+        server.put(NAME, CONTENT, asked(0))
+
+    assert lying(sandbox) is None
+
+
+def test_a_lost_lease_in_the_middle_stops_the_transfer(server, sandbox):
+    """The lease is asked before every chunk; what was written stays."""
+    with pytest.raises(TransferBroken, match="the lease ran out"):
+        server.put(NAME, CONTENT, asked(3))
+
+    assert CONTENT[: 2 * CHUNK] == lying(sandbox)
+
+
+def test_a_connection_cut_while_opening_is_in_doubt(server, sandbox):
+    """Without an answer to the opening the file may be there: it is never called not started."""
+    sandbox.misbehave(Misbehaviour(cut_on_open=True))
+
+    with pytest.raises(TransferBroken, match="no answer to the opening"):
+        server.put(NAME, CONTENT, always)
+
+    assert b"" == lying(sandbox)
+
+
+@pytest.mark.parametrize(
+    ("mood", "left"),
+    [
+        (Misbehaviour(disk_full_after=HALF), HALF),
+        (Misbehaviour(drop_writes_after=HALF), HALF),
+        (Misbehaviour(cut_after=HALF), HALF),
+        (Misbehaviour(stall_after=HALF), 2 * CHUNK),
+        (Misbehaviour(fail_close=True), len(CONTENT)),
+        (Misbehaviour(disk_full_after=len(CONTENT) - 1), len(CONTENT) - 1),
+        (Misbehaviour(drop_writes_after=len(CONTENT) - 1), len(CONTENT) - 1),
+        (Misbehaviour(disk_full_after=0), 0),
+    ],
+    ids=["disk full", "dropped", "cut", "stalled", "close fails", "last byte fails", "last byte dropped", "first byte"],
+)
+def test_no_broken_put_is_clean(server, sandbox, mood, left):
+    """Whatever breaks after the open is TransferBroken, and exactly what the server kept lies there."""
+    sandbox.misbehave(mood)
+
+    with pytest.raises(TransferBroken):
+        server.put(NAME, CONTENT, always)
+
+    assert CONTENT[:left] == lying(sandbox)
+
+
+def test_a_file_swept_while_it_is_written_looks_clean(sandbox, server):
+    """A file taken in mid-write is acknowledged to the end: only the answers can tell that it was cut."""
+    sandbox.misbehave(Misbehaviour(sweep_after=HALF))
+
+    server.put(NAME, CONTENT, always)
+
+    assert server.look(NAME) is None
+    (taken,) = sandbox.wait_for_taken(1)
+    assert not taken.complete
+    assert taken.size < len(CONTENT)
+
+
+def test_a_loss_the_server_hides_is_seen_by_a_look(server, sandbox):
+    """A server that loses writes and lies about the open file's size is believed; the next look sees the short file."""
+    sandbox.misbehave(Misbehaviour(drop_writes_after=HALF, hide_loss=True))
+
+    server.put(NAME, CONTENT, always)
+
+    found = server.look(NAME)
+    assert found is not None
+    assert HALF == found.size
+
+
+def test_a_tail_completes_the_file(server, sandbox):
+    """After a cut the next session writes what is missing, and nothing else."""
+    server.put(NAME, CONTENT[:HALF], always)
+
+    server.append_tail(NAME, CONTENT, HALF, always)
+
+    assert CONTENT == lying(sandbox)
+
+
+def test_a_tail_never_makes_a_file(server, sandbox):
+    """A file that was taken meanwhile is not made anew by its tail."""
+    with pytest.raises(NotStarted, match="gone before its missing tail"):
+        server.append_tail(NAME, CONTENT, HALF, always)
+
+    assert lying(sandbox) is None
+
+
+def test_a_tail_goes_to_the_seen_size_only(server, sandbox):
+    """A file whose size changed since it was looked at is left alone."""
+    server.put(NAME, CONTENT[: HALF + 1], always)
+
+    with pytest.raises(NotStarted, match="look again"):
+        server.append_tail(NAME, CONTENT, HALF, always)
+
+    assert CONTENT[: HALF + 1] == lying(sandbox)
+
+
+@pytest.mark.parametrize(
+    "mood", [Misbehaviour(disk_full_after=HALF), Misbehaviour(fail_close=True), Misbehaviour(cut_after=HALF)]
+)
+def test_a_broken_tail_is_not_clean(server, sandbox, mood):
+    """A tail that breaks is TransferBroken like a put."""
+    server.put(NAME, CONTENT[:CHUNK], always)
+    sandbox.misbehave(mood)
+
+    with pytest.raises(TransferBroken):
+        server.append_tail(NAME, CONTENT, CHUNK, always)
+
+
+def test_a_lost_lease_starts_no_tail(server, sandbox):
+    """Without the right to go on no tail is written."""
+    server.put(NAME, CONTENT[:HALF], always)
+
+    with pytest.raises(LeaseHeld):
+        server.append_tail(NAME, CONTENT, HALF, asked(0))
+    with pytest.raises(TransferBroken):
+        server.append_tail(NAME, CONTENT, HALF, asked(1))
+
+    assert CONTENT[:HALF] == lying(sandbox)
+
+
+def test_a_dead_connection_is_not_an_absent_file(server, sandbox):
+    """After a cut every question is answered with an error that may be tried again."""
+    sandbox.misbehave(Misbehaviour(cut_on_open=True))
+    with pytest.raises(TransferBroken):
+        server.put(NAME, CONTENT, always)
+
+    for question in (lambda: server.look(NAME), server.list_outbound, lambda: server.fetch("x.txt", 10)):
+        with pytest.raises(ServerUnreachable):
+            question()
+    with pytest.raises(TransferBroken):
+        server.put(NAME, CONTENT, always)
+
+
+def test_outbound_lists_files_only(server, sandbox):
+    """Folders in `outbound` are not responses."""
+    sandbox.place("demo", "FS_HCFA_443130028_IN_C.txt", b"12345")
+    (sandbox.outbound("demo") / "old").mkdir()
+
+    (found,) = server.list_outbound()
+
+    assert ("FS_HCFA_443130028_IN_C.txt", 5) == (found.name, found.size)
+    assert found.modified > 0
+
+
+def test_a_response_is_fetched_within_bounds(server, sandbox):
+    """A response of the limit is fetched whole; one byte more is refused."""
+    sandbox.place("demo", "answer.txt", CONTENT)
+
+    assert CONTENT == server.fetch("answer.txt", len(CONTENT))
+    with pytest.raises(BadFile, match="longer than"):
+        server.fetch("answer.txt", len(CONTENT) - 1)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../inbound/x", "a/b", "a\0b"])
+def test_a_remote_name_never_becomes_a_path(server, name):
+    """A name with a folder in it is refused, whoever gave it."""
+    with pytest.raises(BadFile, match="not a file name"):
+        server.fetch(name, 10)
+
+
+def test_a_name_that_is_not_text_is_said(server, sandbox):
+    """A listing with a name that is no UTF-8 is an error that says so, not a crash."""
+    (sandbox.outbound("demo") / "\udcff.txt").write_bytes(b"")
+
+    with pytest.raises(BadFile, match="not UTF-8"):
+        server.list_outbound()
+
+
+def test_no_message_holds_what_was_sent(server, sandbox):
+    """The errors of a broken transfer name account, folder and file, and no content."""
+    sandbox.misbehave(Misbehaviour(disk_full_after=HALF))
+
+    with pytest.raises(RetryLater) as broken:
+        server.put(NAME, CONTENT, always)
+
+    assert f"demo@127.0.0.1:{sandbox.port}, inbound/{NAME}" in str(broken.value)
+    assert [] == [word for word in ("TESTINA", "XYZ0", "CLM*") if word in str(broken.value)]
