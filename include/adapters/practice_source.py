@@ -45,7 +45,6 @@ from include.delivery.claim_cells import CellRefused, reader_of
 from include.delivery.claim_columns import BY_NAME, VIEW
 from include.delivery.claim_source import ClaimRows, check_columns
 from include.delivery.clinic_table import BillingIdentity
-from include.delivery.ports import ClaimSource
 
 _ROWS_AT_ONCE = 1000
 _KEYS_AT_ONCE = 500
@@ -59,22 +58,6 @@ _clinic: ColumnClause[Any] = column("clinic_key")
 _ready_at: ColumnClause[Any] = column("ready_at")
 _cancelled: ColumnClause[Any] = column("cancelled")
 _read_flag = reader_of(BY_NAME["cancelled"])
-
-
-def open_source(connection: Connection) -> ClaimSource:
-    """
-    Return the source an Airflow connection names: a folder of CSV files (type `fs`) or a database.
-
-    The source's name is a part of every patient control number, so it must outlive a renamed connection: it is the
-    extra's `source` where there is one, else the connection's id.
-    """
-    name = str(connection.extra.get("source") or connection.id)
-    if connection.type != "fs":
-        return SqlClaimSource(database_url(connection), name)
-    path = connection.extra.get("path") or connection.host
-    if not path:
-        raise BadSetting(f'connection {connection.id}: a folder needs its path in the extra: {{"path": "/drop"}}')
-    return CsvClaimSource(Path(path), name)
 
 
 class SqlClaimSource:
@@ -228,3 +211,19 @@ def _code(error: DBAPIError) -> str:
     original = error.orig
     code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
     return f"({type(original).__name__}{f', {code}' if code else ''})"
+
+
+def open_source(connection: Connection) -> SqlClaimSource | CsvClaimSource:
+    """
+    Return the source an Airflow connection names: a folder of CSV files (type `fs`) or a database.
+
+    The source's name is a part of every patient control number, so it must outlive a renamed connection: it is the
+    extra's `source` where there is one, else the connection's id.
+    """
+    name = str(connection.extra.get("source") or connection.id)
+    if connection.type != "fs":
+        return SqlClaimSource(database_url(connection), name)
+    path = connection.extra.get("path") or connection.host
+    if not path:
+        raise BadSetting(f'connection {connection.id}: a folder needs its path in the extra: {{"path": "/drop"}}')
+    return CsvClaimSource(Path(path), name)

@@ -13,23 +13,17 @@ from include.claims.errors import ClaimsError
 
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
-<<<<<<< HEAD
     "demo": "run one night for every demo clinic through Airflow and a sandbox clearinghouse",
     "up": "the same, left running with the Airflow UI open",
+    "clinics": "the clinic table: import, export, check, pin a server's host key",
+    "source": "check an adopter's view of pending claims",
     "docs": "write the generated documents, or check that they are fresh",
-    "sandbox": "run a clearinghouse to play with",
-    "ledger": "create or upgrade the ledger's tables, say which ledger it is",
-=======
+    "sandbox": "the clearinghouse to play with",
+    "ledger": "make or update the ledger's tables, begin a new epoch",
     "accounts": "the logins at the clearinghouse, and a breaker a person closes",
     "claims": "what became of a claim, and letting one go that waits for a person",
-    "clinics": "the clinic table: import, export, check, pin a server's host key",
-    "docs": "write the generated documents, or check that they are fresh",
     "doubt": "files that may have left, and a person's word on one of them",
-    "ledger": "make or update the ledger's tables, begin a new epoch",
     "report": "the night report: what became of every claim, in claims and dollars",
-    "sandbox": "the clearinghouse to play with",
-    "source": "check an adopter's view of pending claims",
->>>>>>> ledger
 }
 
 
