@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
-from include.adapters.vault import LedgerVault
 
 from include.adapters.ledger import Ledger, migrate
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
+from include.adapters.vault import LedgerVault
 from include.claims.errors import InDoubt, LeaseHeld, RetryLater
 from include.claims.model import SourceClaim
 from include.claims.states import BatchStatus
@@ -108,9 +108,10 @@ class Night:
             password=config["password"],
             extra={"host_key": config["host_key"], "sandbox": True},
         )
+        ledger = Ledger(self.url)
         ports = Ports(
-            ledger=Ledger(self.url),
-            vault=LedgerVault(self.url, [config["payload_key"]]),
+            ledger=ledger,
+            vault=LedgerVault(ledger.database, [config["payload_key"]]),
             mailboxes=ConnectionMailboxes(lambda _: connection),
             source=lambda _: self.source,
             watermark=KeptWatermark(),

@@ -10,7 +10,7 @@ __all__ = ["ledger", "ledger_url", "night", "postgres_server", "postgres_url", "
 
 
 @pytest.fixture
-def ledger(ledger_url: str) -> Ledger:  # noqa: F811
+def ledger(ledger_url: str) -> Ledger:
     """Return a fresh ledger."""
     return Ledger(ledger_url)
 

@@ -238,8 +238,8 @@ def test_twins_that_stage_at_once_record_each_claim_once(night: Night):
     for thread in threads:
         thread.join()
 
-    assert 40 == sum((one.new for one in counts))
-    assert 70 == sum((one.unchanged for one in counts))
+    assert 40 == sum(one.new for one in counts)
+    assert 70 == sum(one.unchanged for one in counts)
     assert 40 == len(night.lines())
 
 

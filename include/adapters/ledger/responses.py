@@ -1,6 +1,7 @@
 """Files that came back, and what they change: each applied in one transaction. `ports.ResponseLedger` on SQL."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -80,11 +81,15 @@ class Responses:
                 return batch_of(row)
         return None
 
-    def control_numbers(self, batch_id: int) -> Mapping[str, str]:
-        """Return CLM01 by ST02 for a batch."""
-        query = select(SUBMISSION.c.set_number, SUBMISSION.c.control_number).where(SUBMISSION.c.batch_id == batch_id)
+    def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
+        """Return the CLM01s of a batch by their ST02, in position order."""
+        columns = (SUBMISSION.c.set_number, SUBMISSION.c.control_number)
+        query = select(*columns).where(SUBMISSION.c.batch_id == batch_id).order_by(SUBMISSION.c.position)
+        by_set: dict[str, list[str]] = defaultdict(list)
         with self._database.read() as connection:
-            return {row.set_number: row.control_number for row in connection.execute(query)}
+            for row in connection.execute(query):
+                by_set[row.set_number].append(row.control_number)
+        return by_set
 
     def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
         """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""
