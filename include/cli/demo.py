@@ -8,9 +8,10 @@ that was taken before.
 import argparse
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from include.adapters.ledger import Ledger
 from include.cli.agreement import disagreements
@@ -23,6 +24,12 @@ from include.sandbox.taken import read_taken
 
 DELIVER, RECEIVE = "deliver_claims__", "receive_responses__"
 _NIGHT_SECONDS = 900.0
+_BUSY = {
+    "running": "",
+    "deferred": "(waits without a worker)",
+    "up_for_retry": "(to be tried again)",
+    "failed": "FAILED",
+}
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -43,6 +50,9 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("stopped; nothing is lost, run it again")
             return 130
+        except StackFailed as failed:
+            show(stack)
+            raise failed from None
         status = show(stack)
     print(f"\nDone in {time.monotonic() - began:.0f} s. Everything lies in {stack.home}; make up shows it in Airflow.")
     return status
@@ -92,26 +102,27 @@ def run_all(stack: Stack, dag_ids: Sequence[str]) -> None:
         for dag_id in dag_ids:
             runs = rest.runs(dag_id)
             open_runs += sum(run["state"] not in FINISHED for run in runs)
-            line = progress(rest, dag_id, [str(run["state"]) for run in runs], str(runs[0]["dag_run_id"]))
-            if said.get(dag_id) != line:
+            line = progress(rest, dag_id, runs)
+            if line and said.get(dag_id) != line:
                 said[dag_id] = line
                 say(line)
         return open_runs == 0
 
     stack.processes.wait_until(finished, "every run is finished", _NIGHT_SECONDS)
+    failed = [dag_id for dag_id in dag_ids for run in rest.runs(dag_id) if run["state"] == "failed"]
+    if failed:
+        raise StackFailed(f"runs failed: {', '.join(failed)}; `make up` shows their logs in Airflow")
 
 
-def progress(rest: AirflowRest, dag_id: str, states: Sequence[str], run_id: str) -> str:
-    """Return one line on how far a clinic is."""
+def progress(rest: AirflowRest, dag_id: str, runs: Sequence[Mapping[str, Any]]) -> str:
+    """Return one line on how far a clinic is, or nothing where it waits for its turn."""
     clinic = dag_id.partition("__")[2]
-    if set(states) <= FINISHED:
-        return f"  {clinic:<24} {' and '.join(sorted(set(states)))}"
-    busy = [
-        f"{str(task['task_id']).rpartition('.')[2]} {task['state']}"
-        for task in rest.tasks(dag_id, run_id)
-        if task["state"] in {"running", "deferred", "up_for_retry", "failed"}
-    ]
-    return f"  {clinic:<24} {', '.join(busy) or 'waiting for its turn'}"
+    under_way = [str(run["dag_run_id"]) for run in runs if run["state"] == "running"]
+    if all(run["state"] in FINISHED for run in runs):
+        return f"  {clinic:<24} {', '.join(sorted({str(run['state']) for run in runs}))}"
+    tasks = [task for run_id in under_way for task in rest.tasks(dag_id, run_id) if task["state"] in _BUSY]
+    steps = sorted({f"{str(task['task_id']).rpartition('.')[2]} {_BUSY[task['state']]}".strip() for task in tasks})
+    return f"  {clinic:<24} {', '.join(steps)}" if steps else ""
 
 
 def show(stack: Stack) -> int:

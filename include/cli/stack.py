@@ -109,8 +109,7 @@ class Stack:
             make_demo(self.home, now)
         migrate(self.ledger_url)
         tables = [str(self.home / f"{name}.csv") for name in ("mailboxes", "billing_identities", "clinics")]
-        for table in tables:
-            self.courier("clinics-import", "clinics", "import", table, "--ledger", self.ledger_url)
+        self.courier("clinics-import", "clinics", "import", *tables, "--ledger", self.ledger_url)
 
     def start_sandbox(self) -> str:
         """Start the clearinghouse and return the line by which its host key is pinned."""
