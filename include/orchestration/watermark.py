@@ -27,19 +27,20 @@ class VariableWatermark:
             return
         if identity.epoch < known["epoch"] or identity.instance_id != known["instance_id"]:
             raise LedgerRestored(_message("it is not the ledger that delivered last", known, identity))
-        if identity.highest_interchange_number < known["highest_interchange_number"]:
+        if identity.numbers_given_out < known["numbers_given_out"]:
             raise LedgerRestored(_message("it is behind what was already sealed", known, identity))
 
     def raise_to(self, identity: LedgerIdentity) -> None:
         """Remember how far the ledger has come."""
         known = _recall()
         same = known is not None and (known["instance_id"], known["epoch"]) == (identity.instance_id, identity.epoch)
-        if known is not None and same and known["highest_interchange_number"] >= identity.highest_interchange_number:
+        if known is not None and same and known["numbers_given_out"] >= identity.numbers_given_out:
             return
         value = {
             "instance_id": identity.instance_id,
             "epoch": identity.epoch,
             "highest_interchange_number": identity.highest_interchange_number,
+            "numbers_given_out": identity.numbers_given_out,
         }
         Variable.set(VARIABLE, json.dumps(value), description="How far the claims ledger had come. Do not edit.")
 
