@@ -38,6 +38,13 @@ def disagreements(lines: Iterable[ClaimLine], taken: Iterable[TakenFile]) -> Ite
         yield f"claim {number}: taken by the clearinghouse, unknown to the ledger"
 
 
+def left_behind(lines: Iterable[ClaimLine]) -> Iterator[str]:
+    """Yield a sentence for every live claim that could have gone and did not."""
+    for line in lines:
+        if line.usage is Usage.LIVE and line.delivery in {Delivery.READY, Delivery.BATCHED}:
+            yield f"clinic {line.clinic_key}, claim {line.claim_key} ({line.control_number}): still {line.delivery}"
+
+
 def _of_line(line: ClaimLine, times: int, verdict: str) -> Iterator[str]:
     place = f"clinic {line.clinic_key}, claim {line.claim_key} ({line.control_number})"
     if times > 1:

@@ -6,6 +6,7 @@ Standard library only: what starts Airflow must not import it.
 
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class AirflowRest:
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Return one run."""
-        return self.get(f"/dags/{dag_id}/dagRuns/{urllib.request.quote(run_id)}")
+        return self.get(f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id)}")
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """Return a DAG's runs, the latest first."""
@@ -65,13 +66,13 @@ class AirflowRest:
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Return the task instances of a run."""
-        path = f"/dags/{dag_id}/dagRuns/{urllib.request.quote(run_id)}/taskInstances?limit=500"
+        path = f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id)}/taskInstances?limit=500"
         found: list[dict[str, Any]] = self.get(path)["task_instances"]
         return found
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, map_index: int = -1) -> str:
         """Return the log of one try as text."""
-        run = urllib.request.quote(run_id)
+        run = urllib.parse.quote(run_id)
         path = f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{try_number}?map_index={map_index}"
         return json.dumps(self.get(path))
 

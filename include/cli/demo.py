@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from include.adapters.ledger import Ledger
-from include.cli.agreement import disagreements
+from include.cli.agreement import disagreements, left_behind
 from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.processes import StackFailed, stop_on_signals
 from include.cli.stack import Stack
@@ -131,7 +131,10 @@ def show(stack: Stack) -> int:
     keys = [str(row["key"]) for row in ledger.clinics.rows(Table.CLINIC)]
     print()
     print(as_text(night_report(ledger.report, keys)))
-    differences = list(disagreements(ledger.report.claim_lines(), read_taken(stack.taken_log)))
+    differences = [
+        *left_behind(ledger.report.claim_lines()),
+        *disagreements(ledger.report.claim_lines(), read_taken(stack.taken_log)),
+    ]
     for line in _verdict(differences, stack):
         print(line)
     return 1 if differences else 0

@@ -8,7 +8,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import BaseOperator
@@ -49,7 +49,7 @@ class AccountOperator(BaseOperator):
             if _now() - datetime.fromisoformat(since) > PACE.account_patience:
                 raise
             self.log.info("account is held, waiting: %s", held)
-            self.defer(
+            return self.defer(
                 trigger=TimeDeltaTrigger(PACE.account),
                 method_name=self.execute_again.__name__,
                 kwargs={"since": since},
@@ -104,9 +104,9 @@ class AwaitAcknowledgement(BaseOperator):
             return counts_of(summary)
         seen = self._take(batch.mailbox_key, ports)
         summary = ports.ledger.batches.summary(batch.id)
-        if not summary.is_settled and _now() < until:
-            self._watch(batch, seen, until)
-        return counts_of(summary)
+        if summary.is_settled or _now() >= until:
+            return counts_of(summary)
+        return self._watch(batch, seen, until)
 
     def _take(self, mailbox_key: str, ports: Ports) -> str:
         """Take and apply; return the digest of what was seen, blank where there is more to see."""
@@ -118,8 +118,8 @@ class AwaitAcknowledgement(BaseOperator):
             return ""
         return "" if taken.still_growing else taken.listing
 
-    def _watch(self, batch: Batch, seen: str, until: datetime) -> NoReturn:
-        self.defer(
+    def _watch(self, batch: Batch, seen: str, until: datetime) -> Counts:
+        return self.defer(
             trigger=AnswerTrigger(
                 batch_id=batch.id,
                 mailbox_key=batch.mailbox_key,

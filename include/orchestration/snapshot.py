@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import (
@@ -25,7 +25,7 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.ports import ClinicLedger, Table
+from include.delivery.ports import Table
 
 FILE_NAME = "clinics.jsonl"
 
@@ -79,7 +79,17 @@ def read_clinic(folder: Path, key: str) -> Clinic | None:
         return None
 
 
-def refresh_snapshot(folder: Path, table: ClinicLedger) -> Snapshot:
+class ClinicRows(Protocol):
+    """What the snapshot reads of the ledger."""
+
+    def revision(self) -> int:
+        """Return a number that rises with every change of the tables."""
+
+    def rows(self, table: Table) -> Sequence[Row]:
+        """Return every row of a table as it stands, unchecked."""
+
+
+def refresh_snapshot(folder: Path, table: ClinicRows) -> Snapshot:
     """Read the clinic table, keep the last good row of each clinic whose row is wrong, and return what holds now."""
     before = read_snapshot(folder)
     revision = table.revision()

@@ -1,10 +1,19 @@
+from pathlib import Path
+
 import pytest
 
 from include.claims.errors import LedgerUnreachable
-from include.orchestration.snapshot import FILE_NAME, read_clinic, read_snapshot, refresh_snapshot
-from tests.orchestration.clinic_rows import TablesInMemory, a_billing_row, a_clinic_row
+from include.orchestration.snapshot import FILE_NAME, Snapshot, read_clinic, read_snapshot, refresh_snapshot
+from tests.orchestration.clinic_rows import Row, TablesInMemory, a_billing_row, a_clinic_row
 
 pytestmark = pytest.mark.pure
+
+
+def stored(folder: Path) -> Snapshot:
+    """Return the snapshot that must be there."""
+    snapshot = read_snapshot(folder)
+    assert snapshot is not None
+    return snapshot
 
 
 def test_the_snapshot_is_sorted_and_repeats_to_the_byte(tmp_path):
@@ -15,7 +24,7 @@ def test_the_snapshot_is_sorted_and_repeats_to_the_byte(tmp_path):
     refresh_snapshot(tmp_path, TablesInMemory([a_clinic_row("acorn_aba"), a_clinic_row("birch")]))
 
     assert first == (tmp_path / FILE_NAME).read_bytes()
-    assert ["acorn_aba", "birch"] == [clinic.key for clinic in read_snapshot(tmp_path).clinics()]
+    assert ["acorn_aba", "birch"] == [clinic.key for clinic in stored(tmp_path).clinics()]
 
 
 def test_a_bad_row_keeps_the_clinics_last_good_one(tmp_path):
@@ -50,7 +59,7 @@ def test_a_mended_row_takes_its_fault_away(tmp_path):
 
 def test_a_bad_npi_costs_the_clinic_it_bills_for(tmp_path):
     """A billing identity whose NPI fails its check digit is told by row, and its clinic alone is lost."""
-    bills = [a_billing_row("acorn_aba", npi="1234567890"), a_billing_row("birch")]
+    bills: list[Row] = [a_billing_row("acorn_aba", npi="1234567890"), a_billing_row("birch")]
     table = TablesInMemory([a_clinic_row("acorn_aba"), a_clinic_row("birch")], identities=bills)
 
     snapshot = refresh_snapshot(tmp_path, table)
@@ -80,7 +89,10 @@ def test_a_task_finds_its_own_clinic_alone(tmp_path):
     """One clinic is read by its whole key, and a key that begins like another does not find it."""
     refresh_snapshot(tmp_path, TablesInMemory([a_clinic_row("acorn"), a_clinic_row("acorn_aba")]))
 
-    assert "acorn" == read_clinic(tmp_path, "acorn").key
+    own = read_clinic(tmp_path, "acorn")
+
+    assert own is not None
+    assert "acorn" == own.key
     assert read_clinic(tmp_path, "aco") is None
 
 

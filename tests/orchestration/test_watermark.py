@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from include.claims.errors import LedgerRestored
@@ -26,9 +29,9 @@ def _variable(monkeypatch):
     return variable
 
 
-def a_ledger(**changes: object) -> LedgerIdentity:
+def a_ledger(**changes: Any) -> LedgerIdentity:
     """Return a ledger that has sealed interchange 41."""
-    return LedgerIdentity(**{"instance_id": "one", "epoch": 1, "highest_interchange_number": 41, **changes})
+    return replace(LedgerIdentity(instance_id="one", epoch=1, highest_interchange_number=41), **changes)
 
 
 def test_a_ledger_that_goes_on_is_let_through(variable):
