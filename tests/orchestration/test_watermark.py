@@ -40,10 +40,10 @@ def test_a_ledger_that_goes_on_is_let_through(variable):
     VariableWatermark().raise_to(a_ledger())
 
     VariableWatermark().check(a_ledger())
-    VariableWatermark().check(a_ledger(highest_interchange_number=50))
+    VariableWatermark().check(a_ledger(numbers_given_out=70))
 
 
-@pytest.mark.parametrize("changes", [{"highest_interchange_number": 40}, {"instance_id": "two"}, {"epoch": 0}])
+@pytest.mark.parametrize("changes", [{"numbers_given_out": 59}, {"instance_id": "two"}, {"epoch": 0}])
 def test_a_restored_or_cloned_ledger_is_stopped(variable, changes):
     """A ledger behind its own past, or another one, delivers nothing until a person looked."""
     VariableWatermark().raise_to(a_ledger())
@@ -66,9 +66,9 @@ def test_a_new_epoch_is_a_persons_word(variable):
 
 def test_the_mark_never_falls(variable):
     """A slower run that sealed less does not lower it."""
-    VariableWatermark().raise_to(a_ledger(highest_interchange_number=50))
+    VariableWatermark().raise_to(a_ledger(numbers_given_out=70))
 
-    VariableWatermark().raise_to(a_ledger(highest_interchange_number=41))
+    VariableWatermark().raise_to(a_ledger(numbers_given_out=60))
 
     with pytest.raises(LedgerRestored):
-        VariableWatermark().check(a_ledger(highest_interchange_number=49))
+        VariableWatermark().check(a_ledger(numbers_given_out=69))
