@@ -7,7 +7,7 @@ alone, with every fault said at once, so that a person mends it in one go.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import groupby
@@ -216,7 +216,7 @@ def _empty(name: str, where: str) -> Fault:
 
 def _stable(value: object) -> object:
     # The same moment must hash alike whatever zone the session shows it in.
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) and value.tzinfo else value
+    return value.timestamp() if isinstance(value, datetime) and value.tzinfo else value
 
 
 def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterator[Fault]:
