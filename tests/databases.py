@@ -64,7 +64,19 @@ def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
         shutil.chown(home, user)
     home.chmod(0o755)
     data = home / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", "courier", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = [
+        str(programs / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "courier",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=home)
     settings = {
         "listen_addresses": "",
@@ -77,7 +89,9 @@ def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (home / "log").open("w") as log:
-        process = subprocess.Popen([programs / "postgres", "-D", data, *options], stderr=log, user=user, cwd=home)
+        process = subprocess.Popen(
+            [str(programs / "postgres"), "-D", str(data), *options], stderr=log, user=user, cwd=home
+        )
         try:
             server = PostgresServer(sockets=home)
             _wait_for(server, process)

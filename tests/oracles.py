@@ -17,6 +17,7 @@ from typing import Any
 import pyx12.map_if
 import pyx12.params
 import pyx12.x12n_document
+from pydantic import ValidationError
 from x12sdk.io import X12ModelReader
 
 _ALARMS = tomllib.loads((Path(__file__).parent / "known_false_alarms.toml").read_text())["alarm"]
@@ -79,6 +80,8 @@ def x12sdk_complaints(text: str) -> list[str]:
         with X12ModelReader(text) as reader:
             for _model in reader.models():
                 sets += 1
+    except ValidationError as error:
+        return _real("x12sdk", [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()])
     # On a malformed file it raises whatever comes: TypeError, KeyError, UnboundLocalError.
     except Exception as error:  # noqa: BLE001
         return _real("x12sdk", [f"{type(error).__name__}: {error}"])

@@ -56,7 +56,7 @@ class LedgerVault:
             content = zlib.decompress(self._fernet.decrypt(bytes(stored)))
         except InvalidToken:
             raise BadSetting(
-                f"payload {sha256}: none of the payload keys opens it; give the key it was stored with, beside the new one"
+                f"payload {sha256}: no payload key opens it; give the one it was stored with beside the new one"
             ) from None
         except zlib.error as error:
             raise BadFile(f"payload {sha256}: what is stored does not decompress") from error

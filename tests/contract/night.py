@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from include.adapters.ledger import Ledger
 from include.claims.model import CancelledClaim, Claim, Fault, UnreadableClaim
@@ -167,6 +168,6 @@ class Night:
         self.now += timedelta(**step)
 
 
-def an_answer(control_number: str, event: Event, position: int = 1, **changes: str) -> Answer:
+def an_answer(control_number: str, event: Event, position: int = 1, **changes: Any) -> Answer:
     """Return one thing a response says of a claim."""
     return replace(Answer(control_number=control_number, event=event, position=position, words="because"), **changes)

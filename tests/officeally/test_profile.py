@@ -1,6 +1,7 @@
 """Office Ally's values, frozen with each batch."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,14 @@ def settings(**changes):
 
 def envelope(**changes):
     """Return an envelope under Office Ally's profile."""
-    numbers = {"interchange_number": 42, "group_number": 42, "reference": "B2026030600042", "created_at": MOMENT}
-    return profile.envelope(settings(), **(numbers | changes))
+    numbers: dict[str, Any] = {
+        "interchange_number": 42,
+        "group_number": 42,
+        "reference": "B2026030600042",
+        "created_at": MOMENT,
+    }
+    numbers.update(changes)
+    return profile.envelope(settings(), **numbers)
 
 
 def test_the_worked_example_also_carries_the_subscribers_details():

@@ -52,10 +52,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a short transaction that writes; it is committed whole or not at all."""
-        with translated(self.url), self._engine().connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        writer = self._engine().execution_options(writes=True)
+        with translated(self.url), writer.connect() as connection, connection.begin():
+            yield connection
 
     def _engine(self) -> Engine:
         with self._lock:

@@ -19,7 +19,7 @@ _LOCK = 20_837
 
 
 def migrate(url: str) -> str:
-    """Create or upgrade the ledger's tables and return the revision they are at; safe to call again or twice at once."""
+    """Create or upgrade the ledger's tables and return their revision; safe to call again, or twice at once."""
     database = Database(url)
     _make_room(database.url)
     # The translation is taken here, since DDL is not one of the ledger's short transactions.

@@ -83,13 +83,12 @@ class Responses:
 
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""
-        columns = (SUBMISSION.c.set_number, SUBMISSION.c.control_number)
-        query = select(*columns).where(SUBMISSION.c.batch_id == batch_id).order_by(SUBMISSION.c.position)
-        by_set: dict[str, list[str]] = defaultdict(list)
+        query = select(SUBMISSION.c.set_number, SUBMISSION.c.control_number).where(SUBMISSION.c.batch_id == batch_id)
+        found: dict[str, list[str]] = defaultdict(list)
         with self._database.read() as connection:
-            for row in connection.execute(query):
-                by_set[row.set_number].append(row.control_number)
-        return by_set
+            for row in connection.execute(query.order_by(SUBMISSION.c.position)):
+                found[row.set_number].append(row.control_number)
+        return dict(found)
 
     def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
         """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""

@@ -14,7 +14,7 @@ from include.adapters.ledger.accounts import is_current
 from include.adapters.ledger.batch_rows import locked_batch, move
 from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.events import ids_of_batch, record_for_batch, refold
-from include.adapters.ledger.tables import LEDGER, TRANSMISSION
+from include.adapters.ledger.tables import LEDGER, SUBMISSION, TRANSMISSION
 from include.claims.errors import BadSetting, InDoubt, LeaseHeld, LedgerRestored, NotAllowed
 from include.claims.states import BatchStatus, Event, Usage
 from include.delivery.ports import Kind, Lease, ServerIdentity
@@ -111,6 +111,7 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
         raise NotAllowed(f"{place}: a dry run is never sent")
     if batch.status not in {BatchStatus.RENDERED.value, BatchStatus.BEGUN.value}:
         raise NotAllowed(f"{place}: it is {batch.status}; only a RENDERED or BEGUN batch is put on a server")
+    _check_not_answered_already(connection, batch, place)
     epoch = connection.scalar(select(LEDGER.c.epoch))
     if batch.epoch != epoch:
         raise LedgerRestored(
@@ -129,6 +130,18 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
         raise NotAllowed(
             f"{place}: {server.account} says it is the sandbox; a live file does not go there unless the connection's"
             ' extra says "sandbox": true'
+        )
+
+
+def _check_not_answered_already(connection: Connection, batch: Any, place: str) -> None:
+    """Raise where the clearinghouse spoke of a file that never began: somebody else must have sent it."""
+    if batch.status != BatchStatus.RENDERED.value:
+        return
+    odd = select(func.count()).where(SUBMISSION.c.batch_id == batch.id, SUBMISSION.c.contradicted)
+    if count := connection.scalar(odd):
+        raise InDoubt(
+            f"{place}: {count} of its claims were answered before it was ever sent; find out who sent them, then give"
+            " the batch up: its other claims go with the next run"
         )
 
 
