@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
-from include.adapters.vault import LedgerVault
 
 from include.adapters.ledger import Ledger, migrate
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
+from include.adapters.vault import LedgerVault
 from include.claims.errors import InDoubt, LeaseHeld, RetryLater
 from include.claims.model import SourceClaim
 from include.claims.states import BatchStatus
@@ -108,9 +108,10 @@ class Night:
             password=config["password"],
             extra={"host_key": config["host_key"], "sandbox": True},
         )
+        ledger = Ledger(self.url)
         ports = Ports(
-            ledger=Ledger(self.url),
-            vault=LedgerVault(self.url, [config["payload_key"]]),
+            ledger=ledger,
+            vault=LedgerVault(ledger.database, [config["payload_key"]]),
             mailboxes=ConnectionMailboxes(lambda _: connection),
             source=lambda _: self.source,
             watermark=KeptWatermark(),
@@ -118,7 +119,7 @@ class Night:
             monotonic=time.monotonic,
             sleep=time.sleep,
             holder=f"test:{time.monotonic_ns()}",
-            lease_seconds=3.0,
+            lease_seconds=2.0,
             settle_seconds=0.1,
         )
         self.ports = replace(ports, **changes)
@@ -170,8 +171,16 @@ class Night:
         return batch_ids
 
     def receive(self) -> None:
-        """Take what lies in outbound and apply it."""
-        take(ACCOUNT, self.ports)
+        """Take what lies in outbound and apply it, after whoever is in the account."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                take(ACCOUNT, self.ports)
+                break
+            except LeaseHeld:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
         apply_stored(ACCOUNT, self.ports)
 
     def until_sent(self, batch_id: int, *, within: float = 15.0) -> BatchStatus:

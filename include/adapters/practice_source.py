@@ -39,13 +39,12 @@ from sqlalchemy.types import TypeEngine
 
 from include.adapters.practice_files import CsvClaimSource, Sheet, moment_of
 from include.adapters.settings import Connection, database_url, parse_url
-from include.claims.errors import BadSetting, SourceUnreachable
+from include.claims.errors import BadSetting, ClaimsError, SourceUnreachable
 from include.claims.model import SourceClaim
 from include.delivery.claim_cells import CellRefused, reader_of
 from include.delivery.claim_columns import BY_NAME, VIEW
 from include.delivery.claim_source import ClaimRows, check_columns
 from include.delivery.clinic_table import BillingIdentity
-from include.delivery.ports import ClaimSource
 
 _ROWS_AT_ONCE = 1000
 _KEYS_AT_ONCE = 500
@@ -59,22 +58,6 @@ _clinic: ColumnClause[Any] = column("clinic_key")
 _ready_at: ColumnClause[Any] = column("ready_at")
 _cancelled: ColumnClause[Any] = column("cancelled")
 _read_flag = reader_of(BY_NAME["cancelled"])
-
-
-def open_source(connection: Connection) -> ClaimSource:
-    """
-    Return the source an Airflow connection names: a folder of CSV files (type `fs`) or a database.
-
-    The source's name is a part of every patient control number, so it must outlive a renamed connection: it is the
-    extra's `source` where there is one, else the connection's id.
-    """
-    name = str(connection.extra.get("source") or connection.id)
-    if connection.type != "fs":
-        return SqlClaimSource(database_url(connection), name)
-    path = connection.extra.get("path") or connection.host
-    if not path:
-        raise BadSetting(f'connection {connection.id}: a folder needs its path in the extra: {{"path": "/drop"}}')
-    return CsvClaimSource(Path(path), name)
 
 
 class SqlClaimSource:
@@ -157,13 +140,24 @@ class SqlClaimSource:
                     )
                 yield connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
         except DBAPIError as error:
-            if _is_passing(error):
-                raise SourceUnreachable(f"source {self.name}: the database did not answer {_code(error)}") from error
-            # The database's own words may quote a cell, which may be about a patient: they go no further.
-            raise BadSetting(
-                f"source {self.name}, {VIEW}: the database cannot run the view {_code(error)};"
-                " read all of the view there, by hand, to see why"
-            ) from None
+            raise self._translated(error) from (error if error.statement is None else None)
+
+    def _translated(self, error: DBAPIError) -> ClaimsError:
+        """Return our own error; once a query runs the database's words may quote a cell, so they go no further."""
+        what = f"source {self.name}: the database did not answer {_code(error)}"
+        if error.statement is None:
+            words = str(error.orig).partition("\n")[0]
+            is_refusal = any(
+                sign in words for sign in ("authentication failed", "does not exist", "no pg_hba.conf entry")
+            )
+            kind = BadSetting if is_refusal else SourceUnreachable
+            return kind(f"{what}: {words}; check the connection")
+        if _is_passing(error):
+            return SourceUnreachable(what)
+        return BadSetting(
+            f"source {self.name}, {VIEW}: the database cannot run the view {_code(error)};"
+            " read all of the view there, by hand, to see why"
+        )
 
     def _engine(self) -> Engine:
         url, options = self._url, {}
@@ -228,3 +222,19 @@ def _code(error: DBAPIError) -> str:
     original = error.orig
     code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
     return f"({type(original).__name__}{f', {code}' if code else ''})"
+
+
+def open_source(connection: Connection) -> SqlClaimSource | CsvClaimSource:
+    """
+    Return the source an Airflow connection names: a folder of CSV files (type `fs`) or a database.
+
+    The source's name is a part of every patient control number, so it must outlive a renamed connection: it is the
+    extra's `source` where there is one, else the connection's id.
+    """
+    name = str(connection.extra.get("source") or connection.id)
+    if connection.type != "fs":
+        return SqlClaimSource(database_url(connection), name)
+    path = connection.extra.get("path") or connection.host
+    if not path:
+        raise BadSetting(f'connection {connection.id}: a folder needs its path in the extra: {{"path": "/drop"}}')
+    return CsvClaimSource(Path(path), name)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -63,14 +64,18 @@ class Settings:
         self._environ = environ
         self._sections = _read_file(path) if path is not None else {name: [] for name in _SECTIONS}
 
-    def connection(self, connection_id: str) -> Connection:
-        """Return a connection; raise BadSetting where it is nowhere, or not whole."""
+    def connection(self, connection_id: str, *, may_lack_values: bool = False) -> Connection:
+        """
+        Return a connection; raise BadSetting where it is nowhere, or where a `${NAME}` of it is not set.
+
+        With `may_lack_values` what is not set is blank: enough to find a server whose key is not pinned yet.
+        """
         variable = self._environ.get(_VARIABLE_PREFIX + connection_id.upper())
         if variable is not None:
             return connection_from_text(connection_id, variable)
         for stub in self._sections["connections"]:
             if stub["conn_id"] == connection_id:
-                return self._from_stub(stub)
+                return self._from_stub(stub, may_lack_values)
         raise BadSetting(
             f"connection {connection_id}: neither in {self._path or 'a settings file'} nor in the environment as"
             f" {_VARIABLE_PREFIX}{connection_id.upper()}; add it there"
@@ -111,10 +116,11 @@ class Settings:
             for stub in self._sections["variables"]
         }
 
-    def _from_stub(self, stub: Mapping[str, Any]) -> Connection:
+    def _from_stub(self, stub: Mapping[str, Any], may_lack_values: bool) -> Connection:
         name = str(stub["conn_id"])
+        fill = partial(self._filled, name=name, unset="" if may_lack_values else None)
         extra = _extra(name, stub.get("conn_extra"))
-        cells = {key: self._filled(value, name) for key, value in stub.items() if key != "conn_extra" and value}
+        cells = {key: fill(value) for key, value in stub.items() if key != "conn_extra" and value}
         if cells.get("conn_uri"):
             return _from_uri(name, str(cells["conn_uri"]))
         port = cells.get("conn_port")
@@ -126,18 +132,21 @@ class Settings:
             login=str(cells.get("conn_login", "")),
             password=str(cells.get("conn_password", "")),
             port=_whole_number(f"connection {name}", "conn_port", port) if port else None,
-            extra=self._filled(extra, name),
+            extra=fill(extra),
         )
 
-    def _filled(self, value: Any, name: str) -> Any:
+    def _filled(self, value: Any, name: str, unset: str | None = None) -> Any:
         if isinstance(value, Mapping):
-            return {key: self._filled(item, name) for key, item in value.items()}
+            return {key: self._filled(item, name, unset) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._filled(item, name) for item in value]
-        return _REFERENCE.sub(lambda match: self._reference(match, name), value) if isinstance(value, str) else value
+            return [self._filled(item, name, unset) for item in value]
+        if isinstance(value, str):
+            return _REFERENCE.sub(lambda match: self._reference(match, name, unset), value)
+        return value
 
-    def _reference(self, match: re.Match[str], name: str) -> str:
-        found = self._environ.get(match["name"]) or match["default"]
+    def _reference(self, match: re.Match[str], name: str, unset: str | None) -> str:
+        given = self._environ.get(match["name"]) or match["default"]
+        found = unset if given is None else given
         if found is None:
             raise BadSetting(f"{self._path}, {name}: ${{{match['name']}}} is not set in the environment; set it")
         return found

@@ -25,8 +25,10 @@ _LEVEL = 6
 class LedgerVault:
     """`ports.Vault` in the ledger's database."""
 
-    def __init__(self, url: str, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = Database(url)
+    def __init__(
+        self, database: Database, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
         self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(_present(keys), start=1)])
         self._now = now
 

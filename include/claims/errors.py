@@ -17,6 +17,7 @@ ClaimsError
 │   └── NotAllowed         mode, usage and server do not agree: nothing may leave
 └── NeedsReview            sound, but a person must decide what it means
     ├── InDoubt            bytes may have left and nobody has confirmed them
+    ├── NotTaken           claims left us and did not become claims at the clearinghouse
     ├── NameTaken          a file of that name with other content lies on the server
     └── LedgerRestored     the ledger is older than the world it describes
 
@@ -87,6 +88,10 @@ class NeedsReview(ClaimsError):
 
 class InDoubt(NeedsReview):
     """Bytes may have left and nobody has confirmed them; never put again by itself."""
+
+
+class NotTaken(NeedsReview):
+    """Claims left us and did not become claims at the clearinghouse, or its answers contradict each other."""
 
 
 class NameTaken(NeedsReview):

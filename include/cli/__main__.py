@@ -16,12 +16,14 @@ COMMANDS = {
     "accounts": "the logins at the clearinghouse, and a breaker a person closes",
     "claims": "what became of a claim, and letting one go that waits for a person",
     "clinics": "the clinic table: import, export, check, pin a server's host key",
+    "demo": "run one night for every demo clinic through Airflow and a sandbox clearinghouse",
     "docs": "write the generated documents, or check that they are fresh",
     "doubt": "files that may have left, and a person's word on one of them",
     "ledger": "make or update the ledger's tables, begin a new epoch",
     "report": "the night report: what became of every claim, in claims and dollars",
     "sandbox": "the clearinghouse to play with",
     "source": "check an adopter's view of pending claims",
+    "up": "the demo, left running with the Airflow UI open",
 }
 
 

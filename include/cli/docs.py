@@ -12,6 +12,7 @@ from typing import Any
 
 from include.claims import states
 from include.claims.states import Event, Kept
+from include.cli.claim_source_page import claim_source_page
 
 ROOT = Path(__file__).resolve().parents[2] / "docs"
 
@@ -76,5 +77,6 @@ def _table(table: Mapping[Any, Mapping[Event, Any]], events: list[Event]) -> lis
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
+    "claim-source.md": claim_source_page,
     "states.md": states_page,
 }

@@ -1,8 +1,11 @@
-"""Look after the ledger's database: bring its tables up to date, say which ledger it is."""
+"""`./courier ledger`: bring the ledger's tables up to date, say which ledger it is, begin a new epoch."""
 
 import argparse
+from datetime import UTC, datetime
 
-from include.adapters.ledger import Ledger, migrate
+from include.adapters.ledger import migrate
+from include.claims.errors import BadSetting
+from include.cli.wiring import add_settings_options, ledger_of, ledger_url
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -12,18 +15,32 @@ def configure(command: argparse.ArgumentParser) -> None:
     migrating.set_defaults(run=run_migrate)
     identifying = actions.add_parser("identity", help="show the ledger's instance id, epoch and highest number")
     identifying.set_defaults(run=run_identity)
-    for action in (migrating, identifying):
-        action.add_argument("--url", required=True, help="sqlite:////path/ledger.db or postgresql://user@host/name")
+    beginning = actions.add_parser("new-epoch", help="let a restored or cloned ledger deliver again, numbers jumped")
+    beginning.add_argument("--who", required=True, help="your name")
+    beginning.add_argument("--at-least", type=int, required=True, metavar="NUMBER", help="the highest ISA13 ever sent")
+    beginning.set_defaults(run=run_new_epoch)
+    for action in (migrating, identifying, beginning):
+        add_settings_options(action)
 
 
 def run_migrate(options: argparse.Namespace) -> int:
     """Create or upgrade the tables."""
-    print(f"ledger: tables are at revision {migrate(options.url)}")
+    print(f"ledger: tables are at revision {migrate(ledger_url(options))}")
     return 0
 
 
 def run_identity(options: argparse.Namespace) -> int:
     """Show which ledger this is."""
-    found = Ledger(options.url).identity()
+    found = ledger_of(options).identity()
     print(f"instance {found.instance_id}, epoch {found.epoch}, highest number {found.highest_interchange_number}")
+    return 0
+
+
+def run_new_epoch(options: argparse.Namespace) -> int:
+    """Begin a new epoch."""
+    if options.at_least < 0:
+        raise BadSetting("ledger new-epoch: --at-least is a number of a file, as ISA13 has it")
+    ledger = ledger_of(options)
+    begun = ledger.new_epoch(ledger.identity().instance_id, options.at_least, options.who, datetime.now(UTC))
+    print(f"instance {begun.instance_id}: epoch {begun.epoch} begins; every clinic is paused, what was ready is held")
     return 0

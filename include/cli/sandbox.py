@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     )
     with sandbox:
         print(f"sandbox ready on {sandbox.host}:{sandbox.port}, host key {sandbox.host_key}", flush=True)
-        stop.wait()
+        while not stop.wait(1.0):
+            sandbox.check()
     print("sandbox stopped", flush=True)
     return 0
 

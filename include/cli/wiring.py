@@ -41,11 +41,11 @@ def ledger_url(options: argparse.Namespace) -> str:
 def ports_of(options: argparse.Namespace) -> Ports:
     """Return the whole world for a command that visits a server."""
     settings = _settings(options)
-    url = ledger_url(options)
+    ledger = ledger_of(options)
     keys = [key.strip() for key in settings.connection(PAYLOAD_KEY).password.split(",") if key.strip()]
     return Ports(
-        ledger=Ledger(url),
-        vault=LedgerVault(url, keys),
+        ledger=ledger,
+        vault=LedgerVault(ledger.database, keys),
         mailboxes=ConnectionMailboxes(settings.connection),
         source=lambda clinic: open_source(settings.connection(clinic.source_connection_id)),
         watermark=NoWatermark(),

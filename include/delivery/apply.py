@@ -48,6 +48,10 @@ def _apply_one(response: Response, ports: Ports) -> bool:
         return _aside(response, ResponseStatus.FOREIGN, str(foreign), ports)
     except BadFile as bad:
         return _aside(response, ResponseStatus.QUARANTINED, str(bad), ports)
+    except (ValueError, LookupError, TypeError, ArithmeticError) as fault:
+        # A file no reader foresaw must not keep the others from being applied; its text may hold a patient's data.
+        reason = f"the reader of {name.kind.value} failed on it ({type(fault).__name__}); report it, the file is kept"
+        return _aside(response, ResponseStatus.QUARANTINED, reason, ports)
     ports.ledger.responses.apply(response.id, reading, ports.now())
     return True
 

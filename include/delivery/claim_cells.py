@@ -42,7 +42,7 @@ def _wrong(kind: Kind, value: object, remedy: str) -> CellRefused:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
-    raise _wrong(Kind.TEXT, value, "Cast the column to text in the view, so that no leading zero is lost.")
+    raise _wrong(Kind.TEXT, value, "cast the column to text in the view, so that no leading zero is lost")
 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -56,7 +56,7 @@ def _date(value: object) -> date:
             pass
     elif isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise _wrong(Kind.DATE, value, "Write the date as YYYY-MM-DD, without a time.")
+    raise _wrong(Kind.DATE, value, "write the date as YYYY-MM-DD, without a time")
 
 
 _TIME = re.compile(r"([01]\d|2[0-3]):?([0-5]\d)(?::[0-5]\d)?", re.ASCII)
@@ -67,7 +67,7 @@ def _time(value: object) -> str:
         return value.strftime("%H%M")
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise _wrong(Kind.TIME, value, "Write the time as HH:MM, 24 hours.")
+        raise _wrong(Kind.TIME, value, "write the time as HH:MM, 24 hours")
     return match[1] + match[2]
 
 
@@ -81,7 +81,7 @@ def _timestamp(value: object) -> datetime:
     if isinstance(moment, datetime) and moment.utcoffset() is not None:
         return moment
     # A time without zone moves by hours when the server's clock or the season changes.
-    remedy = "Give the moment with its offset, 2026-03-02T18:30:00+00:00, or as timestamptz."
+    remedy = "give the moment with its offset, 2026-03-02T18:30:00+00:00, or as timestamptz"
     if isinstance(moment, datetime):
         raise CellRefused("column_type", "the timestamp has no time zone", remedy)
     raise _wrong(Kind.TIMESTAMP, value, remedy)
@@ -95,7 +95,7 @@ def _number(kind: Kind, value: object) -> Decimal:
         raise CellRefused(
             "amount_exact",
             "a floating-point number cannot hold dollars and cents",
-            "Use NUMERIC, or text such as 240.00 (in SQLite: printf('%d.%02d', cents / 100, cents % 100)).",
+            "use NUMERIC, or text such as 240.00 (in SQLite: printf('%d.%02d', cents / 100, cents % 100))",
         )
     number = value
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
@@ -104,13 +104,13 @@ def _number(kind: Kind, value: object) -> Decimal:
         number = Decimal(value)
     if isinstance(number, Decimal) and number.is_finite() and number >= 0:
         return number
-    raise _wrong(kind, value, "Write digits with a decimal point, no sign, no currency, no thousands mark: 1240.00")
+    raise _wrong(kind, value, "write digits with a decimal point, no sign, no currency, no thousands mark: 1240.00")
 
 
 def _amount(value: object) -> Decimal:
     amount = _number(Kind.AMOUNT, value)
     if amount != (cents := amount.quantize(Decimal("0.01"))):
-        raise CellRefused("amount_exact", "more than two decimal places", "Round to cents where the charge is made.")
+        raise CellRefused("amount_exact", "more than two decimal places", "round to cents where the charge is made")
     return cents
 
 
@@ -123,7 +123,7 @@ def _integer(value: object) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value.strip(), re.ASCII):
         return int(value)
-    raise _wrong(Kind.INTEGER, value, "Write a whole number.")
+    raise _wrong(Kind.INTEGER, value, "write a whole number")
 
 
 _BOOLEANS: dict[object, bool] = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
@@ -133,7 +133,7 @@ def _boolean(value: object) -> bool:
     # PostgreSQL says true, SQLite 1, a CSV either.
     found = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
     if found is None:
-        raise _wrong(Kind.BOOLEAN, value, "Write true or false (or 1 or 0).")
+        raise _wrong(Kind.BOOLEAN, value, "write true or false (or 1 or 0)")
     return found
 
 
@@ -145,7 +145,7 @@ def _pointers(value: object) -> tuple[int, ...]:
         return (value,)
     if isinstance(value, str) and _POINTERS.fullmatch(value.strip()):
         return tuple(int(number) for number in value.split(","))
-    raise _wrong(Kind.POINTERS, value, "Write numbers from 1 with commas between: 1,2")
+    raise _wrong(Kind.POINTERS, value, "write numbers from 1 with commas between: 1,2")
 
 
 _READERS: dict[Kind, Callable[[object], Any]] = {
@@ -191,5 +191,5 @@ def blank_of(column: Column) -> object:
 
 def _one_of(column: Column, value: object) -> object:
     if str(value) not in column.codes:
-        raise CellRefused("code_known", f"not one of {', '.join(column.codes)}", "Translate your own code in the view.")
+        raise CellRefused("code_known", f"not one of {', '.join(column.codes)}", "translate your own code in the view")
     return value

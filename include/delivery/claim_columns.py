@@ -293,7 +293,7 @@ _LINES = (
     _line("session_id", "", "", "Your own key of the session; it tells two equal services of one day apart."),
     _line("started_at", "", "", "When the session started, clinic's wall clock.", kind=Kind.TIME),
     _line("ended_at", "", "", "When it ended.", kind=Kind.TIME),
-    _line("minutes", "", "", "Minutes of service.", kind=Kind.INTEGER, unit="minutes", is_used=False),
+    _line("minutes", "", "", "How long the service took.", kind=Kind.INTEGER, unit="minutes", is_used=False),
     _line("technician_id", "", "", "Your own key of the technician.", is_used=False),
     _line("technician_credential", "", "", "`RBT`, `BCBA`, `BCaBA`.", is_used=False),
     _line("supervisor_npi", "", "", "NPI of the supervising analyst.", is_used=False),

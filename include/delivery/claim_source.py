@@ -91,7 +91,7 @@ class ClaimRows:
         if any(len(row) != self._width for row in rows):
             widths = sorted({len(row) for row in rows})
             message = f"{self._width} cells expected, found {', '.join(map(str, widths))}"
-            faults.append(_fault("row_shape", where, message, "Quote cells that hold commas or line ends."))
+            faults.append(_fault("row_shape", where, message, "quote cells that hold commas or line ends"))
             return self._unreadable(key, None, rows, faults)
         claim = self._read(Scope.CLAIM, rows[0], where, faults)
         disagreements = self._disagreements(rows, where)
@@ -138,7 +138,7 @@ class ClaimRows:
                 "claim_fields_agree",
                 f"{where}, column {name}",
                 "the rows of the claim do not say the same",
-                "Take the column from the claim, not from the line or a join that multiplies.",
+                "take the column from the claim, not from the line or a join that multiplies",
             )
             for name, place, *_ in self._cells[Scope.CLAIM]
             if any(row[place] != rows[0][place] for row in rows[1:])
@@ -158,7 +158,7 @@ class ClaimRows:
                 "several billing identities of the clinic with this NPI are in force on the dates of service"
                 if found
                 else "no billing identity of the clinic with this NPI is in force on every date of service",
-                "Mend billing_identities.csv (npi, effective_from, effective_to) and import it, or the claim's NPI.",
+                "mend billing_identities.csv (npi, effective_from, effective_to) and import it, or the claim's NPI",
             )
         )
         return None
@@ -201,8 +201,9 @@ def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: dat
 
 
 def _text_of(row: Row, at: int) -> str:
-    value = row[at] if at < len(row) else None
-    return str(value).strip() or NO_KEY if value is not None else NO_KEY
+    # As it stands, blanks included: the source is asked for the claim again by this very text.
+    text = str(row[at]) if at < len(row) and row[at] is not None else ""
+    return text if text.strip() else NO_KEY
 
 
 def _fault(rule: str, place: str, message: str, remedy: str) -> Fault:
@@ -210,7 +211,7 @@ def _fault(rule: str, place: str, message: str, remedy: str) -> Fault:
 
 
 def _empty(name: str, where: str) -> Fault:
-    return _fault("column_value_present", f"{where}, column {name}", "is empty", "Fill it; docs/claim-source.md.")
+    return _fault("column_value_present", f"{where}, column {name}", "is empty", "fill it; docs/claim-source.md")
 
 
 def _stable(value: object) -> object:
@@ -220,7 +221,7 @@ def _stable(value: object) -> object:
 
 def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterator[Fault]:
     """Yield what is missing of a half-written claim, and line keys used twice."""
-    wait = "Wait until the practice has written the whole claim; it is read again at the next run."
+    wait = "wait until the practice has written the whole claim; it is read again at the next run"
     if len(lines) != claim["line_count"]:
         message = f"{len(lines)} rows found, line_count says {claim['line_count']}"
         yield _fault("claim_complete", f"{where}, column line_count", message, wait)
@@ -233,7 +234,7 @@ def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterato
             "line_keys_unique",
             f"{where}, column source_line_key",
             "two lines of the claim have the same key",
-            "Give each line its own key; look for a join that doubles rows.",
+            "give each line its own key; look for a join that doubles rows",
         )
 
 
@@ -245,7 +246,7 @@ def _diagnosis_gap(claim: Values, where: str) -> Iterator[Fault]:
             "diagnoses_without_gap",
             f"{where}, column diagnosis_{filled[-1]}",
             "a diagnosis before it is empty",
-            "Number the diagnoses from 1 without a gap; the pointers count them.",
+            "number the diagnoses from 1 without a gap; the pointers count them",
         )
 
 

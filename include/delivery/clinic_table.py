@@ -7,7 +7,7 @@ Secrets never stand here: they live in the mailbox's Airflow connection.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,15 @@ from include.claims.errors import BadSetting
 from include.claims.identifiers import is_slug, is_valid_npi
 from include.claims.model import Address, BillingProvider, TaxIdKind
 from include.claims.states import Usage
+
+
+class RowRefused(BadSetting):
+    """A row of the clinic table that is not accepted; holds every fault as `column NAME: what is wrong`."""
+
+    def __init__(self, row: str, faults: Sequence[str]) -> None:
+        """Take which row it is and what is wrong with it."""
+        super().__init__(f"{row}: {'; '.join(faults)}")
+        self.faults = tuple(faults)
 
 
 class Mode(StrEnum):
@@ -264,4 +273,4 @@ class _Cells:
 
     def done(self) -> None:
         if self._faults:
-            raise BadSetting(f"{self._thing} {self._row.get('key', '') or '(no key)'}: {'; '.join(self._faults)}")
+            raise RowRefused(f"{self._thing} {self._row.get('key', '') or '(no key)'}", self._faults)

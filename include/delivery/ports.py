@@ -259,8 +259,21 @@ class Lease:
     seconds: float  # how long it was given for, from `acquire`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """How an account stands, for people."""
+
+    account: str
+    holder: str  # blank: free
+    refused_at: datetime | None  # the breaker is open since then
+    reason: str
+
+
 class AccountLedger(Protocol):
     """One session an account, and one breaker."""
+
+    def states(self) -> list[AccountState]:
+        """Return every account that was ever visited, by name."""
 
     def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
         """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open.
@@ -524,7 +537,8 @@ class LedgerIdentity:
 
     instance_id: str
     epoch: int
-    highest_interchange_number: int
+    highest_interchange_number: int  # of all mailboxes
+    numbers_given_out: int  # summed over the mailboxes, so that it rises whichever of them seals
 
 
 class Watermark(Protocol):

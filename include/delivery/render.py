@@ -58,7 +58,7 @@ def frozen_settings(mailbox: Mailbox) -> Mapping[str, str]:
 
 def name_of(number: int, usage: Usage) -> str:
     """Return the name a batch's file will have on the server."""
-    return names.upload_name(number, usage)
+    return names.upload_name(number=number, usage=usage)
 
 
 _SPECIMEN = profile.envelope(

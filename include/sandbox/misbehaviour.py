@@ -19,6 +19,7 @@ class Misbehaviour:
     accounts: tuple[str, ...] = ()  # whom it concerns; everybody where empty
     # logins and folders
     refuse_logins: bool = False  # right passwords are refused too
+    cut_on_login: bool = False  # the connection ends while the password is under way
     hide_inbound: bool = False  # the server says there is no such folder
     forbid_inbound: bool = False  # the server says permission denied
     # while a file is written
@@ -58,6 +59,7 @@ class Mood:
     def __init__(self, home: Path) -> None:
         self._path = home / "misbehave.json"
         self._set: Misbehaviour | None = None
+        self._read = Misbehaviour()
 
     def set(self, misbehaviour: Misbehaviour | None) -> None:
         """Misbehave so from now on; None gives the word back to the file."""
@@ -70,6 +72,10 @@ class Mood:
 
     def _from_file(self) -> Misbehaviour:
         try:
-            return from_json(self._path.read_text(encoding="utf-8"))
+            text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return Misbehaviour()
+        # An object that has no end yet is being written now.
+        if text.rstrip().endswith("}"):
+            self._read = from_json(text)
+        return self._read

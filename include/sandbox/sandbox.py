@@ -7,11 +7,11 @@ For demos, dry runs and tests. It serves in a thread of its own; all it keeps li
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ import asyncssh
 from include.claims.errors import BadSetting
 from include.sandbox import BANNER
 from include.sandbox.clearinghouse import Clearinghouse, Taken
+from include.sandbox.host_key import host_key_line, host_key_path
 from include.sandbox.misbehaviour import Misbehaviour, Mood
 from include.sandbox.payers import PayerList
 from include.sandbox.reports import Report
@@ -72,7 +73,7 @@ class Sandbox:
         self._logins: Counter[str] = Counter()
         self._connections: WeakSet[asyncssh.SSHServerConnection] = WeakSet()
         self._ready = threading.Event()
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
 
     # --- what a test asks ---
 
@@ -106,13 +107,26 @@ class Sandbox:
 
     def wait_for_taken(self, files: int, *, within: float = 20.0) -> list[TakenFile]:
         """Wait until that many files were taken in all, and return them."""
-        _wait(lambda: len(self.taken()) >= files, within, f"{files} files taken")
+        self._wait(lambda: len(self.taken()) >= files, within, f"{files} files taken")
         return self.taken()
 
     def wait_for_answers(self, account: str, files: int, *, within: float = 20.0) -> list[Path]:
         """Wait until that many answers lie in `outbound`, and return them by name."""
-        _wait(lambda: len(list(self.outbound(account).iterdir())) >= files, within, f"{files} answers")
+        self._wait(lambda: len(list(self.outbound(account).iterdir())) >= files, within, f"{files} answers")
         return sorted(self.outbound(account).iterdir())
+
+    def check(self) -> None:
+        """Say in the caller's thread what ended the server's: a dead sandbox must not look like a silent one."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _wait(self, happened: Callable[[], bool], within: float, what: str) -> None:
+        deadline = time.monotonic() + within
+        while not happened():
+            self.check()
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"sandbox: waited {within:g} s for {what}")
+            time.sleep(0.02)
 
     # --- what its SFTP side asks ---
 
@@ -158,7 +172,7 @@ class Sandbox:
         self._thread = threading.Thread(target=self._run, name="sandbox clearinghouse", daemon=True)
         self._thread.start()
         self._ready.wait()
-        if self._failure is not None:
+        if isinstance(self._failure, OSError):
             self._thread.join()
             raise BadSetting(f"sandbox: cannot listen on {self.host}:{self.port}") from self._failure
         return self
@@ -166,13 +180,16 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        with suppress(RuntimeError):  # it has ended by itself, and its loop with it
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+        if error is None:
+            self.check()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 -- carried to whoever waits in the other thread
             self._failure = error
         finally:
             self._ready.set()
@@ -186,7 +203,7 @@ class Sandbox:
             self.host,
             self.port,
             server_factory=lambda: Door(self),
-            server_host_keys=[str(_host_key_path(self.home))],
+            server_host_keys=[str(host_key_path(self.home))],
             server_version=f"{BANNER}_1",
             sftp_factory=lambda channel: Box(channel, self),
             allow_scp=False,
@@ -194,25 +211,25 @@ class Sandbox:
             compression_algs=None,
         )
         self.port = server.get_port()
-        collecting = asyncio.create_task(self._collect())
         self._ready.set()
-        await self._stop.wait()
-        collecting.cancel()
-        server.close()
-        for connection in list(self._connections):
-            connection.abort()
-        await asyncio.gather(collecting, *self._answering, return_exceptions=True)
-        await server.wait_closed()
+        try:
+            await self._collect()
+        finally:
+            server.close()
+            for connection in list(self._connections):
+                connection.abort()
+            await asyncio.gather(*self._answering)
+            await server.wait_closed()
 
     async def _collect(self) -> None:
         for account, path in self._clearinghouse.unfinished():
             await self.sweep(account, path)
-        while True:
+        while not self._stop.is_set():
             for account in self._accounts:
-                for path in sorted(self.inbound(account).iterdir()):
+                for path in sorted(self.inbound(account).glob("*")):
                     if self._is_due(path):
                         await self.sweep(account, path)
-            await asyncio.sleep(self._settle / 3)
+            await self._pause(self._settle / 3)
 
     def _is_due(self, path: Path) -> bool:
         try:
@@ -261,32 +278,7 @@ class Sandbox:
         made.replace(path)
 
 
-def host_key_line(home: Path) -> str:
-    """Return the sandbox's host key as it is pinned, `ssh-ed25519 AAAA...`; made at the first call, then kept."""
-    path = _host_key_path(home)
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        made = path.with_suffix(f".{os.getpid()}")
-        asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(made))
-        made.chmod(0o600)
-        made.replace(path)
-    public = asyncssh.read_private_key(str(path)).export_public_key("openssh").decode()
-    return " ".join(public.split()[:2])
-
-
-def _host_key_path(home: Path) -> Path:
-    return home / "host_key"
-
-
 def _tail(path: Path) -> bytes:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 200))
         return file.read()
-
-
-def _wait(happened: Callable[[], bool], within: float, what: str) -> None:
-    deadline = time.monotonic() + within
-    while not happened():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"sandbox: waited {within:g} s for {what}")
-        time.sleep(0.02)

@@ -52,6 +52,7 @@ class Door(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Tell the house."""
+        self._connection = conn
         self._house.connected(conn)
 
     def begin_auth(self, username: str) -> bool:  # noqa: ARG002 -- asyncssh's signature
@@ -64,6 +65,8 @@ class Door(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         """Let the house decide."""
+        if self._house.mood(username).cut_on_login:
+            self._connection.abort()
         return self._house.may_log_in(username, password)
 
 
@@ -119,11 +122,13 @@ class Box(asyncssh.SFTPServer):
         """Open a file; one that is written to is left alone until it is closed."""
         file = super().open(path, pflags, attrs)
         if pflags & asyncssh.FXF_WRITE:
+            if self._house.mood(self._account).cut_on_open:
+                # The client never learns of this handle, so nobody would close it.
+                super().close(file)
+                self._cut()
             writing = _Writing(Path(os.fsdecode(self.map_path(path))))
             self._writing[id(file)] = writing
             self._house.opened(writing.path)
-            if self._house.mood(self._account).cut_on_open:
-                self._cut()
         return file
 
     async def write(self, file_obj: object, offset: int, data: bytes) -> int:

@@ -37,6 +37,15 @@ class GroupVerdict(StrEnum):
     REFUSED_VALIDITY = "W"
     REFUSED_DECRYPTION = "X"
 
+    @property
+    def is_refused(self) -> bool:
+        """Nothing of the group goes on."""
+        return self not in {
+            GroupVerdict.ACCEPTED,
+            GroupVerdict.ACCEPTED_WITH_ERRORS,
+            GroupVerdict.PARTIALLY_ACCEPTED,
+        }
+
 
 class InterchangeVerdict(StrEnum):
     """TA104: what became of a whole interchange."""

@@ -3,6 +3,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from include.adapters.practice_files import CsvClaimSource
@@ -10,22 +11,64 @@ from include.adapters.practice_source import SqlClaimSource, open_source
 from include.adapters.settings import Connection
 from include.claims.errors import BadFile, BadSetting, SourceUnreachable
 from include.claims.model import CancelledClaim, Claim, UnreadableClaim
+from include.delivery.claim_columns import BY_NAME, Kind
+from tests.databases import postgres_server, postgres_url
 from tests.source_rows import CLINIC, a_row, an_identity
+
+__all__ = ["postgres_server", "postgres_url"]
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 3, 6, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "csv"])
+@pytest.fixture(params=["sqlite", "csv", pytest.param("postgres", marks=pytest.mark.postgres)])
 def source_of(request, tmp_path):
-    """Return a function that makes a source of the kind out of rows."""
+    """Return a function that makes a source of the kind out of rows; PostgreSQL keeps `ready_at` as text here."""
 
     def make(*rows):
+        if request.param == "csv":
+            return CsvClaimSource(csv_of(tmp_path / "claims.csv", *rows), "example_practice")
         if request.param == "sqlite":
             return SqlClaimSource(f"sqlite:///{sqlite_of(tmp_path / 'practice.db', *rows)}", "example_practice")
-        return CsvClaimSource(csv_of(tmp_path / "claims.csv", *rows), "example_practice")
+        url = request.getfixturevalue("postgres_url")
+        postgres_of(url, dict.fromkeys(rows[0], "text"), *rows)
+        return SqlClaimSource(url, "example_practice")
 
     return make
+
+
+@pytest.fixture
+def typed(postgres_url):
+    """Return a function that makes a PostgreSQL source whose columns have the types of the documentation."""
+
+    def make(*rows, **kinds):
+        columns = {name: kinds.get(name) or POSTGRES_TYPES.get(BY_NAME[name].kind, "text") for name in rows[0]}
+        postgres_of(postgres_url, columns, *rows)
+        return SqlClaimSource(postgres_url, "example_practice")
+
+    return make
+
+
+POSTGRES_TYPES = {
+    Kind.DATE: "date",
+    Kind.TIME: "time",
+    Kind.TIMESTAMP: "timestamptz",
+    Kind.AMOUNT: "numeric",
+    Kind.QUANTITY: "numeric",
+    Kind.INTEGER: "integer",
+    Kind.BOOLEAN: "boolean",
+}
+
+
+def postgres_of(url, columns, *rows):
+    """Write rows as a table, and the contract's view on it."""
+    names = ", ".join(columns)
+    with psycopg.connect(url) as database:
+        database.execute(f"create table lines ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+        marks = ", ".join("%s" for _ in columns)
+        for row in rows:
+            database.execute(f"insert into lines ({names}) values ({marks})", list(row.values()))
+        database.execute("create view pending_claim_lines as select * from lines")
 
 
 def sqlite_of(path, *rows):
@@ -138,6 +181,15 @@ def test_claims_are_found_by_key_whatever_their_time(source_of):
     found = list(source.by_key(CLINIC, [an_identity()], ["C-3", "C-1", "C-9"]))
 
     assert ["C-1", "C-3"] == keys(found)
+
+
+def test_a_key_is_looked_up_as_it_stands(source_of):
+    """A key with blanks around it is found again under the same text, and so not taken for withdrawn."""
+    source = source_of(a_row(source_claim_key=" C-1 "))
+
+    (claim,) = pending(source)
+
+    assert [claim.key] == keys(source.by_key(CLINIC, [an_identity()], [claim.key]))
 
 
 def test_claims_beyond_the_lookback_are_counted(source_of):
@@ -325,3 +377,77 @@ def test_the_practice_may_write_while_we_read(tmp_path):
     writer.close()
 
     assert ["C-1", "C-2"] == keys([first, *rest])
+
+
+@pytest.mark.postgres
+def test_a_typed_view_reads_as_its_text(typed, tmp_path):
+    """PostgreSQL's own dates, numbers, booleans and moments make the same claim as their text in a CSV."""
+    row = a_row(started_at="09:00", minutes="240")
+    from_text = CsvClaimSource(csv_of(tmp_path / "claims.csv", row), "example_practice")
+
+    assert pending(from_text) == pending(typed(row))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("ready_at", "is_taken"), [("2026-03-01T00:00:00Z", True), ("2026-03-06T00:00:00Z", False)])
+def test_a_moment_of_the_database_is_cut_exactly(typed, ready_at, is_taken):
+    """A timestamptz is compared by the database as the moment it is."""
+    source = typed(a_row(ready_at=ready_at))
+
+    assert is_taken == bool(pending(source))
+    assert is_taken == bool(source.older(CLINIC, UNTIL))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("column", "kind", "rule"), [("charge", "real", "amount_exact"), ("units", "float", "amount_exact")]
+)
+def test_a_floating_column_holds_its_claims(typed, column, kind, rule):
+    """A view that computes dollars in floating point is refused claim by claim."""
+    (claim,) = pending(typed(a_row(), **{column: kind}))
+
+    assert isinstance(claim, UnreadableClaim)
+    assert [rule] == [fault.rule for fault in claim.faults]
+
+
+@pytest.mark.postgres
+def test_a_moment_without_zone_holds_its_claims(typed):
+    """A `timestamp` column says no moment: its claims are held, not shifted by hours."""
+    (claim,) = pending(typed(a_row(ready_at="2026-03-05 18:30"), ready_at="timestamp"))
+
+    assert isinstance(claim, UnreadableClaim)
+    assert "the timestamp has no time zone" in claim.faults[0].message
+
+
+@pytest.mark.postgres
+def test_a_view_that_fails_on_a_cell_does_not_show_it(postgres_url):
+    """PostgreSQL quotes the cell it stumbles over; the cell goes no further."""
+    row = a_row(group_number="TESTINA")
+    postgres_of(postgres_url, dict.fromkeys(row, "text"), row)
+    with psycopg.connect(postgres_url) as database:
+        database.execute("drop view pending_claim_lines")
+        columns = ", ".join(name for name in row if name != "group_number")
+        view = f"select {columns}, group_number::integer::text as group_number from lines"
+        database.execute(f"create view pending_claim_lines as {view}")
+
+    with pytest.raises(BadSetting, match="cannot run the view") as refused:
+        pending(SqlClaimSource(postgres_url, "p"))
+
+    assert "TESTINA" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("wrong", [("/ledger_", "/nowhere_"), ("courier@", "stranger@")])
+def test_a_database_that_refuses_us_is_no_matter_of_waiting(postgres_url, wrong):
+    """A database or user that does not exist is a setting to mend, and the server's words say which."""
+    with pytest.raises(BadSetting, match="does not exist"):
+        pending(SqlClaimSource(postgres_url.replace(*wrong), "p"))
+
+
+@pytest.mark.postgres
+def test_postgresql_streams(typed):
+    """Claims come through a cursor on the server, in the order of their keys."""
+    rows = [a_row(source_claim_key=f"C-{number:04d}") for number in range(1500, 0, -1)]
+
+    assert [f"C-{number:04d}" for number in range(1, 1501)] == keys(pending(typed(*rows)))

@@ -77,6 +77,13 @@ def test_a_secret_that_is_not_set_stops_only_what_needs_it(tmp_path):
     assert "by_uri" == settings.connection("by_uri").id
 
 
+def test_a_server_can_be_found_before_its_key_is_known(tmp_path):
+    """Whoever is about to pin a host key gets the connection with the key blank."""
+    connection = settings_of(tmp_path).connection("mapped", may_lack_values=True)
+
+    assert {"host_key": "", "sandbox": True} == connection.extra
+
+
 def test_no_secret_is_shown(tmp_path):
     """Password and extra of a connection never stand in what is printed of it."""
     shown = repr(settings_of(tmp_path, KEY="ssh-ed25519 SECRET", LEDGER_PASSWORD="s3cret").connections())
@@ -127,7 +134,7 @@ def test_a_connection_may_stand_in_the_environment_alone():
 
 def test_a_connection_that_is_nowhere_is_named(tmp_path):
     """A missing connection says where it was looked for and how to add it."""
-    with pytest.raises(BadSetting, match="connection nobody: neither in .* AIRFLOW_CONN_NOBODY"):
+    with pytest.raises(BadSetting, match=r"connection nobody: neither in .* AIRFLOW_CONN_NOBODY"):
         settings_of(tmp_path).connection("nobody")
 
 

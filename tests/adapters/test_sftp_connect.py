@@ -1,17 +1,15 @@
 """One login: who is let in, whom we trust, and what each refusal is called."""
 
 import socket
-import threading
 
-import paramiko
 import pytest
-from paramiko.common import AUTH_FAILED
 
 from include.adapters.sftp_connect import fingerprint, open_sftp, parse_host_key, read_host_key
 from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
 from include.delivery.ports import ServerIdentity
+from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour
-from include.sandbox.sandbox import Sandbox, host_key_line
+from include.sandbox.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -115,37 +113,9 @@ def test_nobody_there_is_unreachable(sandbox):
         read_host_key("127.0.0.1", free, timeout=1)
 
 
-def test_a_connection_that_ends_during_the_login_is_no_refusal(tmp_path):
+def test_a_connection_that_ends_during_the_login_is_no_refusal(sandbox):
     """A server that hangs up while the password is under way has not refused it."""
+    sandbox.misbehave(Misbehaviour(cut_on_login=True))
 
-    class HangsUp(paramiko.ServerInterface):
-        def check_auth_password(self, *_):
-            """Hang up."""
-            transport.close()
-            return AUTH_FAILED
-
-        def get_allowed_auths(self, *_):
-            """Offer passwords."""
-            return "password"
-
-    key = host_key_line(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        client = open_sftp(host="127.0.0.1", port=port, user="demo", password="x", host_key=key, timeout=5)
-        outcome: list[BaseException] = []
-
-        def connect():
-            try:
-                with client:
-                    pass
-            except ServerUnreachable as error:
-                outcome.append(error)
-
-        thread = threading.Thread(target=connect)
-        thread.start()
-        transport = paramiko.Transport(listener.accept()[0])
-        transport.add_server_key(paramiko.Ed25519Key.from_private_key_file(str(tmp_path / "host_key")))
-        transport.start_server(server=HangsUp())
-        thread.join()
-
-    assert ["ended during the login"] == [str(error).rpartition("connection ")[2] for error in outcome]
+    with pytest.raises(ServerUnreachable, match="ended during the login"), login(sandbox):
+        pass

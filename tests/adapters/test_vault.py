@@ -24,7 +24,7 @@ def database(sqlite_url: str) -> Database:
 
 def test_bytes_come_back_by_their_hash(sqlite_url: str, database: Database):
     """What was stored is loaded by its SHA-256; the same bytes twice are one entry."""
-    vault = LedgerVault(sqlite_url, [KEY])
+    vault = LedgerVault(Database(sqlite_url), [KEY])
 
     names = {vault.store(CONTENT), vault.store(CONTENT), vault.store(b"")}
 
@@ -36,7 +36,7 @@ def test_bytes_come_back_by_their_hash(sqlite_url: str, database: Database):
 
 def test_nothing_lies_in_clear(sqlite_url: str, database: Database):
     """The stored bytes are smaller than a claims file and hold nothing of it."""
-    LedgerVault(sqlite_url, [KEY]).store(CONTENT)
+    LedgerVault(Database(sqlite_url), [KEY]).store(CONTENT)
 
     with database.read() as connection:
         row = connection.execute(select(PAYLOAD)).one()
@@ -47,16 +47,16 @@ def test_nothing_lies_in_clear(sqlite_url: str, database: Database):
 
 def test_a_new_key_reads_with_the_old_one_beside_it(sqlite_url: str, database: Database):
     """After a rotation the old key may go; before it both are needed."""
-    name = LedgerVault(sqlite_url, [OTHER_KEY]).store(CONTENT)
-    both = LedgerVault(sqlite_url, [KEY, OTHER_KEY])
+    name = LedgerVault(Database(sqlite_url), [OTHER_KEY]).store(CONTENT)
+    both = LedgerVault(Database(sqlite_url), [KEY, OTHER_KEY])
     before = both.load(name)
 
     count = both.rotate()
 
     assert (CONTENT, 1) == (before, count)
-    assert CONTENT == LedgerVault(sqlite_url, [KEY]).load(name)
+    assert CONTENT == LedgerVault(Database(sqlite_url), [KEY]).load(name)
     with pytest.raises(BadSetting, match="no payload key opens it"):
-        LedgerVault(sqlite_url, [OTHER_KEY]).load(name)
+        LedgerVault(Database(sqlite_url), [OTHER_KEY]).load(name)
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_a_new_key_reads_with_the_old_one_beside_it(sqlite_url: str, database: D
 def test_without_a_key_nothing_is_stored(sqlite_url: str, keys: list[str], reason: str):
     """No key or a wrong one is a setting to repair, and the key itself is never shown."""
     with pytest.raises(BadSetting, match=reason) as caught:
-        LedgerVault(sqlite_url, keys)
+        LedgerVault(Database(sqlite_url), keys)
 
     assert "short" not in str(caught.value)
 
 
 def test_what_is_missing_or_damaged_is_named(sqlite_url: str, database: Database):
     """A payload that is not there, or is not what its name says, is never returned."""
-    vault = LedgerVault(sqlite_url, [KEY])
+    vault = LedgerVault(Database(sqlite_url), [KEY])
     name, other = vault.store(CONTENT), vault.store(b"other")
     with database.write() as connection:
         swapped = select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == other).scalar_subquery()

@@ -74,6 +74,7 @@ def test_an_unfinished_batch_is_adopted_by_the_next_run(night, sandbox):
     """A batch whose run died before the upload goes with the next night, as it was sealed."""
     night.hold(claims("C-1"))
     [orphan] = night.collect("night-that-died").batch_ids
+    night = night.a_day_later()
     night.hold(claims("C-1", "C-2"))
 
     adopted, own = night.collect("night-2").batch_ids

@@ -11,8 +11,9 @@ import pytest
 from include.adapters.sftp_connect import open_sftp
 from include.claims.errors import BadSetting
 from include.officeally.names import ResponseKind, classify
+from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour, from_json
-from include.sandbox.sandbox import Sandbox, host_key_line
+from include.sandbox.sandbox import Sandbox
 from tests.sandbox.uploads import LIVE_NAME, an_upload, some_claims
 
 PASSWORDS = {"demo": "demo-password", "other": "other-password"}
@@ -202,11 +203,23 @@ def test_a_response_can_lie_half_written(tmp_path):
 
 
 def test_switches_can_stand_in_a_file(tmp_path):
-    """From a shell the sandbox is told by a file in its home, read again at every use and for one account alone."""
+    """A file in its home tells the sandbox what to do wrong, at every use; half written it changes nothing."""
     with Sandbox(tmp_path, PASSWORDS, settle=0.02) as sandbox:
         (tmp_path / "misbehave.json").write_text(json.dumps({"never_answer": True, "accounts": ["demo"]}))
 
         assert (True, False) == (sandbox.mood("demo").never_answer, sandbox.mood("other").never_answer)
+        (tmp_path / "misbehave.json").write_text('{"never_ans')
+        assert sandbox.mood("demo").never_answer
+
+
+def test_a_dead_sandbox_is_not_a_silent_one(tmp_path):
+    """What ends the server is raised to whoever waits for it."""
+    sandbox = Sandbox(tmp_path, PASSWORDS, settle=0.02)
+    (sandbox.inbound("demo") / LIVE_NAME).write_bytes(an_upload(*some_claims(1)))
+    (tmp_path / "misbehave.json").write_text('{"do_evil": true}')
+
+    with pytest.raises(BadSetting, match="misbehave"), sandbox:
+        sandbox.wait_for_taken(1)
 
 
 @pytest.mark.parametrize("text", ['{"disk_full": 3}', "[]", "{"])

@@ -10,7 +10,7 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
 from include.adapters.ledger.tables import ACCOUNT
 from include.claims.errors import LeaseHeld, LoginRefused
-from include.delivery.ports import Lease
+from include.delivery.ports import AccountState, Lease
 
 
 class Accounts:
@@ -18,6 +18,20 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def states(self) -> list[AccountState]:
+        """Return every account that was ever visited, by name."""
+        with self._database.read() as connection:
+            now = _now(connection)
+            return [
+                AccountState(
+                    account=row.name,
+                    holder=row.holder if row.expires_at > now else "",
+                    refused_at=row.breaker_at if row.breaker_credential else None,
+                    reason=row.breaker_reason,
+                )
+                for row in connection.execute(select(ACCOUNT).order_by(ACCOUNT.c.name))
+            ]
 
     def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
         """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open."""

@@ -14,7 +14,6 @@ from include.adapters.ledger import submissions
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.holds import RESTORED
 from include.adapters.ledger.tables import CLINIC, LEDGER, MAILBOX, MAILBOX_SEQUENCE, SUBMISSION
-from include.claims.errors import LedgerRestored
 from include.claims.states import Delivery, Usage
 from include.delivery.clinic_table import Mode
 from include.delivery.ports import LedgerIdentity
@@ -25,26 +24,16 @@ _JUMP = 1000
 
 def identity(database: Database) -> LedgerIdentity:
     """Return which ledger this is, and how far it has come."""
+    last = MAILBOX_SEQUENCE.c.last_number
     with database.read() as connection:
         row = connection.execute(select(LEDGER)).one()
-        highest = connection.scalar(select(func.max(MAILBOX_SEQUENCE.c.last_number))) or 0
-    return LedgerIdentity(instance_id=row.instance_id, epoch=row.epoch, highest_interchange_number=highest)
-
-
-def expect(database: Database, instance_id: str, highest_number: int) -> None:
-    """Raise LedgerRestored where this is another ledger, or one that is behind what was already sealed."""
-    found = identity(database)
-    if found.instance_id != instance_id:
-        raise LedgerRestored(
-            f"ledger {found.instance_id}: {instance_id} was expected; if this one takes its place, begin a new epoch:"
-            " see docs/runbook.md"
-        )
-    if found.highest_interchange_number < highest_number:
-        raise LedgerRestored(
-            f"ledger {instance_id}: it knows of number {found.highest_interchange_number}, but {highest_number} was"
-            " given out; it was restored from a backup. Nothing is sent until a person begins a new epoch: see"
-            " docs/runbook.md"
-        )
+        highest, given_out = connection.execute(select(func.max(last), func.sum(last))).one()
+    return LedgerIdentity(
+        instance_id=row.instance_id,
+        epoch=row.epoch,
+        highest_interchange_number=int(highest or 0),
+        numbers_given_out=int(given_out or 0),
+    )
 
 
 def new_epoch(database: Database, instance_id: str, at_least: int, who: str, now: datetime) -> LedgerIdentity:

@@ -29,10 +29,6 @@ class Ledger:
         """Return which ledger this is, and how far it has come."""
         return identity.identity(self.database)
 
-    def expect(self, instance_id: str, highest_number: int) -> None:
-        """Raise LedgerRestored where this is another ledger, or one that is behind what was already sealed."""
-        identity.expect(self.database, instance_id, highest_number)
-
     def new_epoch(self, instance_id: str, at_least: int, who: str, now: datetime) -> LedgerIdentity:
         """Begin a new epoch after a restore: numbers jump, clinics are paused, what was READY is held."""
         return identity.new_epoch(self.database, instance_id, at_least, who, now)

@@ -1,0 +1,126 @@
+"""Reads a source's rows as a night would and counts what is wrong, by rule, with the first claim of each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from include.adapters.practice_files import Sheet
+from include.claims.model import (
+    Address,
+    BillingProvider,
+    CancelledClaim,
+    Claim,
+    Fault,
+    SourceClaim,
+    TaxIdKind,
+    UnreadableClaim,
+)
+from include.claims.scrub import scrub
+from include.delivery.claim_source import NO_KEY, ClaimRows
+from include.delivery.clinic_table import BillingIdentity
+
+
+@dataclass(slots=True)
+class Found:
+    """How many claims break a rule, and the first of them."""
+
+    key: str
+    first: Fault
+    claims: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where the first of them stands, the claim's key included."""
+        return self.first.place if self.first.place.startswith("claim ") else f"claim {self.key}, {self.first.place}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a source's rows amount to."""
+
+    rows: int = 0
+    claims: int = 0
+    sound: int = 0
+    cancelled: int = 0
+    was_cut: bool = False
+    billing_npis: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, Found] = field(default_factory=dict)
+
+    @property
+    def blocking(self) -> bool:
+        """Whether some claim could not go."""
+        return any(found.first.blocks for found in self.faults.values())
+
+    def add(self, claim: SourceClaim, faults: Iterable[Fault]) -> None:
+        """Count a claim and the rules it breaks, each once."""
+        self.claims += 1
+        by_rule = {fault.rule: fault for fault in faults}
+        for rule, fault in by_rule.items():
+            self.faults.setdefault(rule, Found(key=claim.key, first=fault)).claims += 1
+        if isinstance(claim, CancelledClaim):
+            self.cancelled += 1
+        elif not any(fault.blocks for fault in by_rule.values()):
+            self.sound += 1
+
+
+def check_sheet(source: str, sheet: Sheet, limit: int, today: date) -> Findings:
+    """Read a sheet's claims and say what is wrong; raise BadSetting where its columns are not the contract's."""
+    identities: dict[str, BillingIdentity] = {}
+    stand_ins: list[BillingIdentity] = []
+    reader = ClaimRows(source, sheet.columns, stand_ins)
+    npi_at = sheet.column("billing_npi")
+    findings = Findings()
+    seen: set[str] = set()
+    for key, group in groupby(sheet.rows, key=lambda row: reader.key_of(row[1])):
+        rows = list(group)
+        findings.rows += len(rows)
+        if findings.rows >= limit and findings.claims:
+            # The last claim may be cut off in its middle.
+            findings.was_cut = True
+            break
+        npi = rows[0][1][npi_at] if npi_at < len(rows[0][1]) else None
+        if isinstance(npi, str) and npi not in identities:
+            # Who bills is the clinic table's matter; here whoever is named counts as known.
+            identities[npi] = _anybody(npi.strip())
+            stand_ins.append(identities[npi])
+        claim = reader.assemble([row for _, row in rows], rows[0][0])
+        faults = list(_faults(claim, today))
+        if key in seen and key != NO_KEY:
+            faults.append(_out_of_order(key, rows[0][0]))
+        seen.add(key)
+        findings.add(claim, faults)
+        if isinstance(claim, Claim):
+            findings.billing_npis[claim.billing.npi] += 1
+    return findings
+
+
+def _faults(claim: SourceClaim, today: date) -> Iterable[Fault]:
+    if isinstance(claim, UnreadableClaim):
+        return claim.faults
+    return scrub(claim, today) if isinstance(claim, Claim) else ()
+
+
+def _out_of_order(key: str, place: str) -> Fault:
+    return Fault(
+        rule="claim_order",
+        place=f"claim {key}" + (f" ({place})" if place else ""),
+        message="its rows do not follow each other",
+        remedy="sort the file by source_claim_key",
+    )
+
+
+def _anybody(npi: str) -> BillingIdentity:
+    return BillingIdentity(
+        key="anybody",
+        clinic_key="any",
+        provider=BillingProvider(
+            name="ANYBODY",
+            npi=npi,
+            tax_id="000000000",
+            tax_id_kind=TaxIdKind.EMPLOYER,
+            taxonomy="",
+            address=Address(street="1 ANY STREET", city="ANYWHERE", state="OR", postal_code="970010001"),
+        ),
+    )

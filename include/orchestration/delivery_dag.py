@@ -1,0 +1,82 @@
+"""
+The shape of a clinic's night: collect, then for every batch render, upload, await and apply.
+
+What a task does lies in `tasks` and `operators`; what every DAG of ours has (owner, retries, notice) in `house`.
+"""
+
+from airflow.sdk import DAG, Param, task, task_group
+
+from include.delivery.clinic_table import Clinic
+from include.orchestration import tasks
+from include.orchestration.clinics import dag_id_of
+from include.orchestration.house import DEFAULTS, NIGHT_TIMEOUT, SFTP_POOL, START, schedule_of
+from include.orchestration.operators import AwaitAcknowledgement, UploadBatch
+
+PREFIX = "deliver_claims"
+
+
+def build_delivery_dag(clinic: Clinic, doc: str) -> DAG:
+    """Return the DAG that delivers one clinic's claims every night."""
+    with DAG(
+        dag_id=dag_id_of(PREFIX, clinic.key),
+        dag_display_name=f"Deliver claims: {clinic.name}",
+        description="Collect a clinic's pending claims, deliver them once and apply the clearinghouse's answer.",
+        doc_md=doc,
+        schedule=schedule_of(clinic.delivery_cron, clinic),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=NIGHT_TIMEOUT,
+        params=run_form(),
+        default_args=DEFAULTS,
+        tags={"claims", "delivery", clinic.key},
+    ) as dag:
+        batch_ids = task(tasks.collect_claims)(clinic.key)
+        deliver_batch.expand(batch_id=batch_ids)
+    return dag
+
+
+@task_group
+def deliver_batch(batch_id: int) -> None:
+    """Deliver one batch and learn what became of it."""
+    rendered = task(tasks.render_hcfa)(batch_id)
+    upload = UploadBatch(task_id="upload", batch_id=batch_id, pool=SFTP_POOL)
+    await_answer = AwaitAcknowledgement(task_id="await_acknowledgement", batch_id=batch_id, pool=SFTP_POOL)
+    applied = task(tasks.apply_acknowledgements)(batch_id)
+    rendered >> upload >> await_answer >> applied
+
+
+def run_form() -> dict[str, Param]:
+    """Return the form of a run that is started by hand; a scheduled night leaves it blank."""
+    key = {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]+$"}
+    return {
+        "claims": Param(
+            [],
+            type="array",
+            items=key,
+            maxItems=1000,
+            uniqueItems=True,
+            title="Only these claims",
+            description="Claim keys of the practice database, one a line. Blank: every pending claim.",
+        ),
+        "payer": Param(
+            "",
+            type="string",
+            maxLength=80,
+            pattern="^[!-~]*$",
+            title="Only this payer",
+            description="The clearinghouse's payer id. Blank: every payer.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Render copies and show what would go. Nothing is sent, no claim changes.",
+        ),
+        "test_file": Param(
+            False,
+            type="boolean",
+            title="Test file",
+            description="Send copies as an OATEST file, which the clearinghouse checks and forwards nowhere.",
+        ),
+    }

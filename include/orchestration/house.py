@@ -1,0 +1,35 @@
+"""What every DAG of ours has: an owner, time limits, the retry table and a notice when a task fails for good."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from airflow.sdk import CronTriggerTimetable
+
+from include.delivery.clinic_table import Clinic
+from include.orchestration.notices import tell_failure
+from include.orchestration.pace import PACE
+from include.orchestration.retries import BY_ERROR_FAMILY
+
+START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""Fixed, so that the same clinic table always makes the same DAGs; `live_since` decides which nights count."""
+
+SFTP_POOL: Final = "sftp"
+"""Bounds the sessions of the whole deployment; airflow_settings.yaml makes it."""
+
+NIGHT_TIMEOUT: Final = timedelta(hours=10)
+"""Before the next night; what is unfinished then is adopted by the next run."""
+
+DEFAULTS: Final[dict[str, Any]] = {
+    "owner": "claims",
+    "depends_on_past": False,
+    "execution_timeout": timedelta(hours=2),
+    "retries": 5,
+    "retry_delay": PACE.retry,
+    "retry_policy": BY_ERROR_FAMILY,
+    "on_failure_callback": tell_failure,
+}
+
+
+def schedule_of(cron: str, clinic: Clinic) -> CronTriggerTimetable:
+    """Return a cron schedule in the clinic's own time zone: half past ten at night is that in summer and winter."""
+    return CronTriggerTimetable(cron, timezone=clinic.timezone)

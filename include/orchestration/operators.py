@@ -1,0 +1,189 @@
+"""
+The tasks that visit an account: they wait for their turn, and for answers, without a worker and without a try.
+
+Everything they do is in `include.delivery`; here is only when Airflow runs it, and what goes to XCom: ids and counts.
+"""
+
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.claims.errors import ClaimsError, LeaseHeld, RetryLater
+from include.claims.states import DEAD_ON_DELIVERY, FrontEnd
+from include.delivery.apply import apply_stored
+from include.delivery.ports import Batch, BatchSummary, Kind, Ports
+from include.delivery.take import Taken, take
+from include.delivery.upload import upload
+from include.orchestration.pace import PACE
+from include.orchestration.triggers import AnswerTrigger
+from include.orchestration.wiring import ports_for_task
+
+log = logging.getLogger(__name__)
+
+Counts = Mapping[str, int | str]
+"""What a task may leave in XCom."""
+
+
+class AccountOperator(BaseOperator):
+    """A task that needs an account for itself: while another holds it, the task is deferred."""
+
+    def execute(self, context: Any) -> Counts:
+        """Do the work, or wait for the account."""
+        return self.work_in_turn(context, since=_now().isoformat())
+
+    def execute_again(self, context: Any, since: str, event: Any = None) -> Counts:  # noqa: ARG002
+        """Do the work now that some time has passed."""
+        return self.work_in_turn(context, since=since)
+
+    def work_in_turn(self, context: Any, *, since: str) -> Counts:
+        """Do the work; a held account costs no try until patience is over."""
+        try:
+            return self.work(context, ports_for_task())
+        except LeaseHeld as held:
+            if _now() - datetime.fromisoformat(since) > PACE.account_patience:
+                raise
+            self.log.info("account is held, waiting: %s", held)
+            return self.defer(
+                trigger=TimeDeltaTrigger(PACE.account),
+                method_name=self.execute_again.__name__,
+                kwargs={"since": since},
+            )
+
+    @abstractmethod
+    def work(self, context: Any, ports: Ports) -> Counts:
+        """Do what the task is for."""
+
+
+class UploadBatch(AccountOperator):
+    """Puts a batch's file on the clearinghouse's server, exactly once; a dry run ends here."""
+
+    template_fields = ("batch_id",)
+
+    def __init__(self, *, batch_id: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batch_id = batch_id
+
+    def work(self, context: Any, ports: Ports) -> Counts:  # noqa: ARG002
+        """Deliver the file, or find that it is delivered."""
+        if ports.ledger.batches.get(self.batch_id).kind is Kind.DRY:
+            raise AirflowSkipException(f"batch {self.batch_id} is a dry run: rendered, nothing is sent")
+        uploaded = upload(self.batch_id, ports)
+        self.log.info("uploaded batch=%d status=%s: %s", self.batch_id, uploaded.status, uploaded.evidence)
+        return {"batch": self.batch_id, "status": str(uploaded.status)}
+
+
+class AwaitAcknowledgement(BaseOperator):
+    """Waits a courtesy time for the clearinghouse's verdict; what comes later is received later."""
+
+    template_fields = ("batch_id",)
+
+    def __init__(self, *, batch_id: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batch_id = batch_id
+
+    def execute(self, context: Any) -> Counts:  # noqa: ARG002
+        """Take what has come so far, then watch."""
+        return self._take_or_watch(until=_now() + PACE.courtesy)
+
+    def resume(self, context: Any, until: str, event: Any = "") -> Counts:  # noqa: ARG002
+        """Take what the watch saw."""
+        self.log.info("watch ended batch=%s: %s", self.batch_id, event)
+        return self._take_or_watch(until=datetime.fromisoformat(until))
+
+    def _take_or_watch(self, *, until: datetime) -> Counts:
+        ports = ports_for_task()
+        batch = ports.ledger.batches.get(self.batch_id)
+        summary = ports.ledger.batches.summary(batch.id)
+        if summary.is_settled:
+            return counts_of(summary)
+        seen = self._take(batch.mailbox_key, ports)
+        summary = ports.ledger.batches.summary(batch.id)
+        if summary.is_settled or _now() >= until:
+            return counts_of(summary)
+        return self._watch(batch, seen, until)
+
+    def _take(self, mailbox_key: str, ports: Ports) -> str:
+        """Take and apply; return the digest of what was seen, blank where there is more to see."""
+        try:
+            taken = take_and_apply(mailbox_key, ports)
+        except RetryLater as busy:
+            # The night's work is done: a server that is busy now is watched like one that has not answered.
+            self.log.info("not taken now, watching on: %s", busy)
+            return ""
+        return "" if taken.still_growing else taken.listing
+
+    def _watch(self, batch: Batch, seen: str, until: datetime) -> Counts:
+        return self.defer(
+            trigger=AnswerTrigger(
+                batch_id=batch.id,
+                mailbox_key=batch.mailbox_key,
+                seen=seen,
+                until=until.isoformat(),
+                every=PACE.look.total_seconds(),
+                slowest=PACE.slowest_look.total_seconds(),
+            ),
+            method_name=self.resume.__name__,
+            kwargs={"until": until.isoformat()},
+        )
+
+
+class ReceiveResponses(AccountOperator):
+    """Takes and applies what lies in a clinic's mailboxes, whichever night it answers."""
+
+    def __init__(self, *, clinic_key: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.clinic_key = clinic_key
+
+    def work(self, context: Any, ports: Ports) -> Counts:  # noqa: ARG002
+        """Visit every mailbox that owes the clinic an answer; one that fails keeps no other waiting."""
+        stored = 0
+        failed: list[ClaimsError] = []
+        for mailbox in ports.ledger.clinics.mailboxes_answering(self.clinic_key):
+            try:
+                stored += take_and_apply(mailbox.key, ports).stored
+            except ClaimsError as error:
+                self.log.error("mailbox %s: %s", mailbox.key, error)  # noqa: TRY400
+                failed.append(error)
+        if failed:
+            # What a person must mend is raised before what mends itself.
+            raise min(failed, key=lambda error: isinstance(error, RetryLater))
+        return {"stored": stored}
+
+
+def take_and_apply(mailbox_key: str, ports: Ports) -> Taken:
+    """Take what is new in a mailbox and apply whatever is stored, a killed worker's earlier takings included."""
+    taken = take(mailbox_key, ports)
+    applied = apply_stored(mailbox_key, ports)
+    log.info(
+        "received mailbox=%s stored=%d growing=%d too_large=%d applied=%d set_aside=%d",
+        mailbox_key,
+        taken.stored,
+        taken.still_growing,
+        len(taken.too_large),
+        applied.applied,
+        applied.set_aside,
+    )
+    return taken
+
+
+def counts_of(summary: BatchSummary) -> Counts:
+    """Return what became of a batch as XCom may hold it."""
+    return {
+        "batch": summary.batch_id,
+        "status": str(summary.status),
+        "accepted": summary.by_front_end.get(FrontEnd.ACCEPTED_BY_CLEARINGHOUSE, 0),
+        "rejected": summary.by_front_end.get(FrontEnd.REJECTED_BY_CLEARINGHOUSE, 0),
+        "awaiting": summary.awaiting,
+        "not_taken": sum(summary.by_delivery.get(state, 0) for state in DEAD_ON_DELIVERY),
+        "contradicted": summary.contradicted,
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,74 @@
+"""
+The composition root: the use cases' ports, joined from Airflow connections when a task asks for them.
+
+Nothing is built while this module is imported, and the adapters are imported where they are used: every parse of a
+DAG file imports this module, and SQL and SSH would cost it more than the DAGs do.
+"""
+
+# ruff: noqa: PLC0415
+import os
+import socket
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Final
+
+from include.delivery.clinic_table import Clinic
+from include.delivery.ports import ClaimSource, ClinicLedger, Ports
+from include.orchestration.pace import PACE
+
+LEDGER: Final = "claims_ledger"
+PAYLOAD_KEY: Final = "claims_payload_key"
+
+
+def ports_for_task() -> Ports:
+    """Return the world as a task needs it, by the connections Airflow has now."""
+    from include.adapters.ledger import Ledger
+    from include.adapters.vault import LedgerVault
+    from include.orchestration.mailboxes import AirflowMailboxes
+    from include.orchestration.watermark import VariableWatermark
+
+    ledger = Ledger(_ledger_url())
+    return Ports(
+        ledger=ledger,
+        vault=LedgerVault(ledger.database, _payload_keys()),
+        mailboxes=AirflowMailboxes(),
+        source=source_of,
+        watermark=VariableWatermark(),
+        now=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        lease_seconds=PACE.lease.total_seconds(),
+        settle_seconds=PACE.settle.total_seconds(),
+    )
+
+
+def clinic_table() -> ClinicLedger:
+    """Return the clinic table alone: what a parse needs, without keys to anything else."""
+    from include.adapters.ledger import Ledger
+
+    return Ledger(_ledger_url()).clinics
+
+
+def source_of(clinic: Clinic) -> ClaimSource:
+    """Return where a clinic's claims come from: the database or the folder behind its connection."""
+    from include.adapters.practice_source import open_source
+    from include.orchestration.connections import airflow_connection
+
+    return open_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
+
+
+def _ledger_url() -> str:
+    from include.adapters.settings import database_url
+    from include.orchestration.connections import airflow_connection
+
+    url = database_url(airflow_connection(LEDGER, wanted_by="every task"))
+    return url.render_as_string(hide_password=False)
+
+
+def _payload_keys() -> list[str]:
+    from include.orchestration.connections import airflow_connection
+
+    password = airflow_connection(PAYLOAD_KEY, wanted_by="the payload vault").password
+    return [key.strip() for key in password.split(",") if key.strip()]

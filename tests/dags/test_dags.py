@@ -1,0 +1,219 @@
+"""House rules of every DAG, and the four rules of the generator, in a DagBag of the real `dags/` folder."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
+from airflow.serialization.serialized_objects import DagSerialization
+
+from include.claims.errors import LedgerUnreachable
+from include.orchestration import clinics
+from include.orchestration.snapshot import refresh_snapshot
+from tests.airflow_home import DAGS
+from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
+
+MANY = [f"clinic_{number:03d}" for number in range(200)]
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """Give the generator a clinic table of one clinic; a test adds what it needs."""
+    monkeypatch.setenv("COURIER_SNAPSHOT", str(tmp_path / "snapshot"))
+    rows = TablesInMemory([a_clinic_row()])
+    # The connection is Airflow's; everything behind it is ours, and tested against the real ledger elsewhere.
+    with patch.object(clinics, "clinic_table", lambda: rows):
+        yield rows
+
+
+def the_dags(file: str = "") -> DagBag:
+    """Parse the whole folder, or one file of it."""
+    return DagBag(str(DAGS / file if file else DAGS))
+
+
+def test_every_clinic_has_two_dags(table):
+    """One row of the table makes one delivery DAG and one receiving DAG, and nothing else."""
+    bag = the_dags()
+
+    assert {} == bag.import_errors
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+
+
+def test_two_hundred_clinics_parse_without_import_errors(table):
+    """The DAG list of a 200-clinic table is whole."""
+    table.clinics = [a_clinic_row(key) for key in MANY]
+
+    bag = the_dags()
+
+    assert {} == bag.import_errors
+    assert 400 == len(bag.dags)
+
+
+def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
+    """A task of one clinic among 200 builds that clinic's DAG only, from the snapshot, without the database."""
+    table.clinics = [a_clinic_row(key) for key in MANY]
+    refresh_snapshot(clinics.snapshot_folder(), table)
+    table.is_down = True
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "deliver_claims__clinic_117")
+
+    bag = the_dags("deliver_claims.py")
+
+    assert ["deliver_claims__clinic_117"] == list(bag.dags)
+
+
+def test_a_worker_without_a_snapshot_reads_one_row(table, monkeypatch):
+    """Where a worker has no snapshot of its own, one keyed read of the ledger gives the clinic."""
+    table.clinics = [a_clinic_row(key) for key in MANY]
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "receive_responses__clinic_042")
+
+    bag = the_dags("receive_responses.py")
+
+    assert ["receive_responses__clinic_042"] == list(bag.dags)
+    assert ["clinic_042"] == table.keyed_reads
+
+
+def test_a_run_under_way_outlives_its_clinics_archiving(table, monkeypatch):
+    """A task of an archived clinic still finds its DAG, so that a night under way can end."""
+    table.clinics = [a_clinic_row(mode="archived")]
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "deliver_claims__acorn_aba")
+
+    assert ["deliver_claims__acorn_aba"] == list(the_dags("deliver_claims.py").dags)
+
+
+def test_a_bad_row_costs_its_dag_alone_and_is_seen(table):
+    """Every other DAG lives, and an import error names the row, the column and the rule."""
+    table.clinics = [a_clinic_row("acorn_aba"), a_clinic_row("birch", delivery_cron="at night")]
+
+    bag = the_dags()
+
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+    assert ["clinic_table_check.py"] == [Path(file).name for file in bag.import_errors]
+    assert "clinic birch: column delivery_cron" in next(iter(bag.import_errors.values()))
+
+
+def test_a_bad_row_keeps_the_last_good_dag(table):
+    """A clinic whose row goes bad keeps its DAG with the schedule it had."""
+    the_dags("deliver_claims.py")
+    table.clinics = [a_clinic_row(delivery_cron="at night")]
+
+    dag = the_dags("deliver_claims.py").dags["deliver_claims__acorn_aba"]
+
+    assert "30 22 * * *" == dag.timetable.expression
+
+
+def test_dags_stay_while_the_database_is_down(table):
+    """With the ledger down every DAG is built from the last good snapshot, and an import error tells why."""
+    the_dags("deliver_claims.py")
+    table.is_down = True
+
+    bag = the_dags()
+
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+    assert "no answer" in next(iter(bag.import_errors.values()))
+
+
+def test_without_database_and_snapshot_the_parse_fails_aloud(table):
+    """An empty DAG list never looks like a table without clinics."""
+    table.is_down = True
+
+    bag = the_dags("deliver_claims.py")
+
+    assert LedgerUnreachable.__name__ in next(iter(bag.import_errors.values()))
+
+
+@pytest.mark.parametrize(
+    ("mode", "count"), [("onboarding", 0), ("archived", 0), ("paused", 2), ("test", 2), ("live", 2)]
+)
+def test_the_mode_says_whether_there_are_dags(table, mode, count):
+    """Onboarding and archived clinics have no DAG; a paused one keeps both."""
+    table.clinics = [a_clinic_row(mode=mode)]
+
+    assert count == len(the_dags().dags)
+
+
+def serialized() -> dict[str, str]:
+    """Return every DAG as Airflow would store it, without where and when it was parsed."""
+    return {
+        dag_id: json.dumps(DagSerialization.to_dict(dag), sort_keys=True, default=str)
+        for dag_id, dag in the_dags().dags.items()
+    }
+
+
+def test_the_same_table_makes_the_same_dags(table):
+    """Parsed again, with the rows in another order, every DAG is the same to the byte: no new versions."""
+    table.clinics = [a_clinic_row("acorn_aba"), a_clinic_row("birch")]
+    first = serialized()
+    table.clinics = table.clinics[::-1]
+    table.number += 1
+
+    assert first == serialized()
+
+
+def test_another_process_makes_the_same_dags(table, tmp_path):
+    """The order of sets differs between processes; the DAGs do not."""
+    first = serialized()
+    script = (
+        "import json, sys; from pathlib import Path; from tests.dags.test_dags import serialized;"
+        " Path(sys.argv[1]).write_text(json.dumps(serialized()))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(DAGS.parent)}
+    # No such database: the snapshot serves.
+    environment["AIRFLOW_CONN_CLAIMS_LEDGER"] = "sqlite:///%2Fnonexistent%2Fledger.db"
+
+    words = [sys.executable, "-W", "ignore", "-c", script, str(tmp_path / "dags.json")]
+    subprocess.run(words, env=environment, capture_output=True, check=True)
+
+    assert first == json.loads((tmp_path / "dags.json").read_text())
+
+
+def test_a_dag_survives_serialization(table):
+    """What Airflow stores can be read back."""
+    for dag in the_dags().dags.values():
+        assert dag.dag_id == DagSerialization.from_dict(DagSerialization.to_dict(dag)).dag_id
+
+
+def test_every_dag_follows_the_house_rules(table):
+    """Every DAG has a page, tags, one run at a time, a time limit, and no catch-up."""
+    for dag in the_dags().dags.values():
+        assert dag.doc_md
+        assert dag.doc_md.startswith("\n# ")
+        assert {"claims", "acorn_aba"} <= set(dag.tags)
+        assert 1 == dag.max_active_runs
+        assert not dag.catchup
+        assert dag.dagrun_timeout
+
+
+def test_every_task_follows_the_house_rules(table):
+    """Every task has an owner, a time limit, retries, the retry table and a failure notice."""
+    tasks = [task for dag in the_dags().dags.values() for task in dag.tasks]
+
+    assert 6 == len(tasks)
+    for task in tasks:
+        assert "claims" == task.owner
+        assert task.execution_timeout
+        assert task.retries
+        assert task.retry_policy
+        assert task.on_failure_callback
+
+
+def test_the_night_is_five_tasks_in_their_order(table):
+    """Collect, then for every batch render, upload, await, apply."""
+    dag = the_dags().dags["deliver_claims__acorn_aba"]
+
+    names = [task.task_id.rpartition(".")[2] for task in dag.topological_sort()]
+
+    assert ["collect_claims", "render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"] == names
+
+
+@pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
+def test_airflow_does_not_skip_the_file(file):
+    """Airflow reads a file only where its text says airflow and dag."""
+    text = file.read_text("utf-8").lower()
+
+    assert "airflow" in text
+    assert "dag" in text

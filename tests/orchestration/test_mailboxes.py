@@ -1,0 +1,119 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
+from include.delivery.clinic_table import Mailbox, mailbox_from_row
+from include.orchestration.mailboxes import AirflowMailboxes
+from include.sandbox.sandbox import Sandbox
+from tests.orchestration.clinic_rows import a_mailbox_row
+
+PASSWORD = "invented-password"
+OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEhM0ZkPc4Q4XQ0ZC2u8l0vZk9v9m6o7r3pF2n1yq5Xc"
+
+
+@pytest.fixture(name="sandbox", scope="module")
+def _sandbox(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), {"acorn": PASSWORD}) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(name="connect")
+def _connect(sandbox, monkeypatch):
+    """Give Airflow the mailbox's connection; a test names what is wrong with it."""
+
+    def connect(*, extra: dict[str, object] | None = None, **changes: object) -> Mailbox:
+        good = {"host_key": sandbox.host_key, "sandbox": True, "compress": False}
+        connection = {
+            "conn_type": "sftp",
+            "host": sandbox.host,
+            "port": sandbox.port,
+            "login": "acorn",
+            "password": PASSWORD,
+            "extra": good if extra is None else extra,
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACORN", json.dumps({**connection, **changes}))
+        return mailbox_from_row(a_mailbox_row())
+
+    return connect
+
+
+def test_the_clinics_own_connection_is_opened(connect, sandbox):
+    """One login through the provider's hook gives the account's folders, and whom we talk to."""
+    mailbox = connect()
+    before = sandbox.logins("acorn")
+
+    with AirflowMailboxes().open(mailbox) as server:
+        listed = server.list_outbound()
+
+    assert [] == listed
+    assert 1 == sandbox.logins("acorn") - before
+    assert server.identity.is_sandbox
+    assert AirflowMailboxes().identity(mailbox).key_fingerprint == server.identity.key_fingerprint
+
+
+def test_a_refused_login_is_tried_once(connect, sandbox):
+    """The hook's own three tries are off: the account sees one refused login."""
+    mailbox = connect(password="not-the-one")
+    before = sandbox.logins("acorn")
+
+    with pytest.raises(LoginRefused, match="acorn"), AirflowMailboxes().open(mailbox):
+        pass
+
+    assert 1 == sandbox.logins("acorn") - before
+
+
+def test_another_host_key_is_told_with_both_fingerprints(connect, sandbox):
+    """The error shows the key that came, the key that is pinned and the command that pins."""
+    other = Sandbox(Path(sandbox.home) / "other", {}).host_key
+    mailbox = connect(extra={"host_key": other})
+
+    with pytest.raises(HostKeyMismatch) as mismatch, AirflowMailboxes().open(mailbox):
+        pass
+
+    assert 2 == Counter(str(mismatch.value).split(" "))["SHA256:"] + str(mismatch.value).count("SHA256:")
+    assert "./courier clinics pin" in str(mismatch.value)
+
+
+def test_a_connection_without_a_pinned_key_is_refused(connect):
+    """No server is trusted unseen."""
+    mailbox = connect(extra={})
+
+    with pytest.raises(BadSetting, match=r"host_key.*\./courier clinics pin acorn"):
+        AirflowMailboxes().identity(mailbox)
+
+
+def test_a_missing_connection_is_told_by_mailbox_and_id(monkeypatch):
+    """The message names the mailbox and the connection Airflow does not have."""
+    mailbox = mailbox_from_row(a_mailbox_row("nobody"))
+
+    with pytest.raises(BadSetting, match=r"connection sftp_nobody, wanted by mailbox nobody"):
+        AirflowMailboxes().identity(mailbox)
+
+
+def test_a_server_that_is_not_there_is_tried_again_later(connect):
+    """A closed port is the world being busy, not a setting to mend."""
+    mailbox = connect(port=1)
+
+    with pytest.raises(ServerUnreachable), AirflowMailboxes().open(mailbox):
+        pass
+
+
+def test_a_connection_that_checks_no_key_is_refused(connect, sandbox):
+    """A connection that pins a key and asks not to check it contradicts itself."""
+    mailbox = connect(extra={"host_key": sandbox.host_key, "no_host_key_check": True})
+
+    with pytest.raises(BadSetting, match="mailbox acorn"), AirflowMailboxes().open(mailbox):
+        pass
+
+
+def test_a_changed_password_is_another_credential(connect):
+    """The breaker closes by itself when the password changes, and no password can be read from it."""
+    first = AirflowMailboxes().credential(connect())
+
+    second = AirflowMailboxes().credential(connect(password="another"))
+
+    assert first != second
+    assert PASSWORD not in first

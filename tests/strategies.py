@@ -1,0 +1,108 @@
+"""Random claims that the blocking rules let go, with names as people really type them."""
+
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from include.claims.model import (
+    Address,
+    Claim,
+    Dependent,
+    PersonName,
+    Relationship,
+    RenderingProvider,
+    ServiceLine,
+    Sex,
+    Subscriber,
+)
+from tests.builders import (
+    BILLING_NPI,
+    OTHER_BILLING_NPI,
+    OTHER_RENDERING_NPI,
+    RENDERING_NPI,
+    TODAY,
+    a_billing_provider,
+    a_claim,
+    a_payer,
+)
+
+EXAMPLES = 1000 if os.environ.get("COURIER_LONG") else 50
+"""How many random claims a property is tried with."""
+
+# A letter first, so that a name always survives; separators, accents, other scripts and blanks after it.
+_typed = st.text(alphabet="abcXYZ éßñØ李*:~^'-.,#_  \t", max_size=8)
+names = st.builds(lambda letter, rest: letter + rest, st.sampled_from("AbÉÆzñ"), _typed)
+maybe_names = st.one_of(st.just(""), names)
+identifiers = st.from_regex(r"[A-Z0-9][A-Z0-9 \-/.]{0,10}[A-Z0-9]", fullmatch=True).filter(
+    lambda text: "  " not in text
+)
+birthdays = st.dates(date(1930, 1, 1), date(2025, 12, 31))
+
+people = st.builds(PersonName, last=names, first=names, middle=maybe_names, suffix=st.sampled_from(["", "Jr", "III"]))
+addresses = st.builds(
+    Address,
+    street=names,
+    street2=maybe_names,
+    city=names.map(lambda city: city + "ton"),
+    state=st.sampled_from(["OR", "WA", "AA"]),
+    postal_code=st.from_regex(r"[0-9]{5}([0-9]{4})?", fullmatch=True),
+)
+amounts = st.integers(1, 99_999).map(lambda cents: Decimal(cents) / 100)
+units = st.sampled_from([Decimal(1), Decimal("16.00"), Decimal("0.5"), Decimal("1E+1"), Decimal("2.25")])
+diagnoses = st.lists(st.from_regex(r"[A-Z][0-9][0-9A-Z]{1,5}", fullmatch=True), min_size=1, max_size=12, unique=True)
+
+
+@st.composite
+def service_lines(draw: Any, diagnosis_count: int) -> ServiceLine:
+    """Draw one service line of a claim that lists so many diagnoses."""
+    pointers = st.lists(st.integers(1, diagnosis_count), min_size=1, max_size=min(4, diagnosis_count), unique=True)
+    return ServiceLine(
+        source_line_key="",
+        service_date=TODAY - timedelta(days=draw(st.integers(0, 60))),
+        procedure=draw(st.sampled_from(["97151", "97153", "0373T", "H0031"])),
+        modifiers=tuple(draw(st.lists(st.sampled_from(["HM", "HN", "HO", "95", "U1"]), max_size=4, unique=True))),
+        charge=draw(amounts),
+        units=draw(units),
+        diagnosis_pointers=tuple(draw(pointers)),
+        place_of_service=draw(st.sampled_from(["", "11", "12", "03"])),
+        session_id=draw(st.sampled_from(["", "S-1"])),
+    )
+
+
+@st.composite
+def claims(draw: Any) -> Claim:
+    """Draw a claim that passes every blocking rule on TODAY."""
+    codes = tuple(draw(diagnoses))
+    # The most lines a claim may have come from few drawn ones, or drawing would take all the time.
+    drawn = draw(st.lists(service_lines(len(codes)), min_size=1, max_size=3))
+    count = draw(st.sampled_from([len(drawn), 50]))
+    subscriber = st.builds(
+        Subscriber, name=people, member_id=identifiers, birth_date=birthdays, sex=st.sampled_from(Sex),
+        address=addresses, group_number=st.one_of(st.just(""), identifiers),
+    )  # fmt: skip
+    dependent = st.builds(
+        Dependent, name=people, relationship=st.sampled_from(Relationship), birth_date=birthdays,
+        sex=st.sampled_from(Sex), address=addresses,
+    )  # fmt: skip
+    rendering = st.builds(
+        RenderingProvider, name=people, npi=st.sampled_from([RENDERING_NPI, OTHER_RENDERING_NPI, BILLING_NPI]),
+        taxonomy=st.sampled_from(["", "106S00000X"]),
+    )  # fmt: skip
+    return a_claim(
+        billing=a_billing_provider(
+            name=draw(names), npi=draw(st.sampled_from([BILLING_NPI, OTHER_BILLING_NPI])),
+            taxonomy=draw(st.sampled_from(["", "103K00000X"])), phone=draw(st.sampled_from(["", "5035550100"])),
+        ),
+        subscriber=draw(subscriber),
+        dependent=draw(st.one_of(st.none(), dependent)),
+        payer=a_payer(id=draw(st.sampled_from(["99999", "SKEX0", "EXAMPLE1"])), name=draw(names)),
+        rendering=draw(st.one_of(st.none(), rendering)),
+        place_of_service=draw(st.sampled_from(["11", "12"])),
+        diagnoses=codes,
+        prior_authorization=draw(st.one_of(st.just(""), identifiers)),
+        lines=tuple(replace(drawn[n % len(drawn)], source_line_key=f"L-{n}") for n in range(count)),
+    )  # fmt: skip
