@@ -1,11 +1,18 @@
-"""A claim as a JSON document and back: what the ledger keeps, and what makes two revisions the same bill."""
+"""
+A claim as a JSON document and back: what the ledger keeps, and what makes two revisions the same bill.
+
+How each type is written and read is worked out once from the model's annotations: every claim of a night passes
+here several times.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
@@ -14,60 +21,135 @@ from include.claims.model import Claim
 
 _NOT_BILLED = ("ready_at",)
 
+_Convert = Callable[[Any], Any]
+
 
 def to_document(claim: Claim) -> str:
     """Return the claim as canonical JSON: sorted keys, amounts and dates as text, nothing left out."""
-    return json.dumps(claim, default=_plain, sort_keys=True, separators=(",", ":"))
+    return json.dumps(_writer(Claim)(claim), sort_keys=True, separators=(",", ":"))
 
 
 def from_document(document: str) -> Claim:
     """Read back what `to_document` wrote; raise BadFile where a field is unknown, missing or of another type."""
-    return cast("Claim", _build(Claim, json.loads(document), "claim"))
+    try:
+        return cast("Claim", _reader(Claim)(json.loads(document)))
+    except json.JSONDecodeError as error:
+        raise BadFile(f"stored claim: not JSON from character {error.pos}") from None
+    except _Misfit as misfit:
+        raise BadFile(f"stored claim, {''.join(['claim', *reversed(misfit.path)])}: {misfit.rule}") from None
 
 
 def revision_of(claim: Claim) -> str:
     """Return 32 hex digits that change when, and only when, what is billed changes."""
-    billed = {name: value for name, value in _plain(claim).items() if name not in _NOT_BILLED}
-    return hashlib.sha256(json.dumps(billed, default=_plain, sort_keys=True).encode()).hexdigest()[:32]
+    billed = _writer(Claim)(claim)
+    for name in _NOT_BILLED:
+        del billed[name]
+    return hashlib.sha256(json.dumps(billed, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
-    if isinstance(value, Decimal):
-        # 240, 240.0 and 240.00 are one amount and must make one revision.
-        return format(value.normalize(), "f")
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+class _Misfit(Exception):
+    """A value is not what the model says; the way to it is gathered while it is passed up."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.path: list[str] = []
+
+    def inside(self, step: str) -> "_Misfit":
+        self.path.append(step)
+        return self
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
+def _option_of(kind: Any) -> Any:
+    """Return X of `X | None`, or None where the type is no such union."""
+    if get_origin(kind) is not UnionType:
+        return None
+    return next(option for option in get_args(kind) if option is not NoneType)
 
 
-def _build(kind: Any, value: Any, place: str) -> Any:
-    if get_origin(kind) is UnionType:
-        if value is None:
-            return None
-        kind = next(option for option in get_args(kind) if option is not NoneType)
+@cache
+def _writer(kind: Any) -> _Convert:
+    if option := _option_of(kind):
+        write = _writer(option)
+        return lambda value: None if value is None else write(value)
     if get_origin(kind) is tuple:
-        return tuple(_build(get_args(kind)[0], item, f"{place}[{n}]") for n, item in enumerate(value))
+        write_item = _writer(get_args(kind)[0])
+        return lambda value: [write_item(item) for item in value]
     if is_dataclass(kind):
-        return _build_dataclass(cast("type", kind), value, place)
-    if kind in (date, datetime):
-        return kind.fromisoformat(value)
+        hints = get_type_hints(kind)
+        writers = [(one.name, _writer(hints[one.name])) for one in fields(kind)]
+        return lambda value: {name: write(getattr(value, name)) for name, write in writers}
+    if kind is Decimal:
+        # 240, 240.0 and 240.00 are one amount and must make one revision.
+        return lambda value: format(value.normalize(), "f")
+    return cast("_Convert", kind.isoformat) if kind in {date, datetime} else lambda value: value
+
+
+@cache
+def _reader(kind: Any) -> _Convert:
+    if option := _option_of(kind):
+        read = _reader(option)
+        return lambda value: None if value is None else read(value)
+    if get_origin(kind) is tuple:
+        return _tuple_reader(_reader(get_args(kind)[0]))
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return _dataclass_reader(cast("type", kind), {name: _reader(hint) for name, hint in hints.items()})
+    if kind in {date, datetime}:
+        return _text_reader(kind.fromisoformat, kind.__name__)
     if kind is Decimal or issubclass(kind, Enum):
-        return kind(value)
-    if not isinstance(value, kind):
-        raise BadFile(f"stored claim, {place}: {kind.__name__} expected, found {type(value).__name__}")
-    return value
+        return _text_reader(kind, kind.__name__)
+    return _as_is_reader(kind)
 
 
-def _build_dataclass(kind: type, value: dict[str, Any], place: str) -> Any:
-    hints = _HINTS.get(kind)
-    if hints is None:
-        hints = _HINTS[kind] = get_type_hints(kind)
-    if value.keys() != hints.keys():
-        odd = ", ".join(sorted(value.keys() ^ hints.keys()))
-        raise BadFile(f"stored claim, {place}: fields missing or unknown: {odd}")
-    return kind(**{name: _build(hint, value[name], f"{place}.{name}") for name, hint in hints.items()})
+def _as_is_reader(kind: type) -> _Convert:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise _Misfit(f"{kind.__name__} expected, found {type(value).__name__}")
+        return value
+
+    return read
+
+
+def _text_reader(convert: _Convert, name: str) -> _Convert:
+    def read(value: Any) -> Any:
+        if type(value) is not str:
+            raise _Misfit(f"{name} expected, found {type(value).__name__}")
+        try:
+            return convert(value)
+        except (ValueError, ArithmeticError):
+            raise _Misfit(f"what stands there is no {name}") from None
+
+    return read
+
+
+def _tuple_reader(read_item: _Convert) -> _Convert:
+    def read(value: Any) -> Any:
+        if type(value) is not list:
+            raise _Misfit(f"list expected, found {type(value).__name__}")
+        items = []
+        for number, item in enumerate(value):
+            try:
+                items.append(read_item(item))
+            except _Misfit as misfit:
+                raise misfit.inside(f"[{number}]") from None
+        return tuple(items)
+
+    return read
+
+
+def _dataclass_reader(kind: type, readers: dict[str, _Convert]) -> _Convert:
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            raise _Misfit(f"object expected, found {type(value).__name__}")
+        if value.keys() != readers.keys():
+            raise _Misfit(f"fields missing or unknown: {', '.join(sorted(value.keys() ^ readers.keys()))}")
+        built = {}
+        for name, read_field in readers.items():
+            try:
+                built[name] = read_field(value[name])
+            except _Misfit as misfit:
+                raise misfit.inside(f".{name}") from None
+        return kind(**built)
+
+    return read

@@ -194,7 +194,21 @@ WORK: Final[Mapping[Event, Work]] = {
     E.REJECTED_BY_CLEARINGHOUSE: W.SOURCE_MUST_CORRECT,
     E.ACCEPTED_BY_CLEARINGHOUSE: W.NOBODY,
 }
-"""Who has to act after an event; an event it does not name leaves the work where it was."""
+"""
+Who has to act after an event; an event it does not name leaves the work where it was.
+
+"Nobody" holds unless what the source changed after the claim was batched is still due, and a contradiction stays a
+person's until a person ends it.
+"""
+
+_DUE: Final[Mapping[Event, Work]] = {
+    E.CHANGED_AT_SOURCE: W.REPLACEMENT_DUE,
+    E.CANCELLED_AT_SOURCE: W.VOID_DUE,
+    # The source's newest content is what waits to go: nothing of it is due any more.
+    E.RELEASED: W.NOBODY,
+    E.REVISED: W.NOBODY,
+    E.WITHDRAWN: W.NOBODY,
+}
 
 SETTLED_AT_CLEARINGHOUSE: Final = frozenset({F.ACCEPTED_BY_CLEARINGHOUSE, F.REJECTED_BY_CLEARINGHOUSE})
 DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
@@ -219,6 +233,7 @@ class Standing:
     front_end: FrontEnd = FrontEnd.NONE
     work: Work = Work.NOBODY
     contradicted: bool = False
+    due: Work = Work.NOBODY  # what a change at the source asks for once the claim is taken
 
 
 def fold(events: Iterable[Happened]) -> Standing:
@@ -238,12 +253,15 @@ def after(standing: Standing, event: Event) -> Standing:
     """Return the standing after one more event; a pair no table names marks it contradicted."""
     delivery = DELIVERY[standing.delivery].get(event)
     front_end = FRONT_END[standing.front_end].get(event) if event in _FRONT_END_EVENTS else KEPT
-    contradicted = delivery is None or front_end is None
+    contradicted = standing.contradicted or delivery is None or front_end is None
+    due = _DUE.get(event, standing.due)
+    work = WORK.get(event, standing.work)
     return Standing(
         delivery=delivery if isinstance(delivery, Delivery) else standing.delivery,
         front_end=front_end if isinstance(front_end, FrontEnd) and delivery is not None else standing.front_end,
-        work=Work.PERSON_MUST_DECIDE if contradicted else WORK.get(event, standing.work),
-        contradicted=standing.contradicted or contradicted,
+        work=Work.PERSON_MUST_DECIDE if contradicted else due if work is Work.NOBODY else work,
+        contradicted=contradicted,
+        due=due,
     )
 
 

@@ -1,0 +1,186 @@
+"""Every pair of state and event: what moves, what is kept, and that the rest is a contradiction."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.claims.states import (
+    ANSWERS,
+    DEAD_ON_DELIVERY,
+    DELIVERY,
+    FRONT_END,
+    KEPT,
+    WORK,
+    Delivery,
+    Event,
+    FrontEnd,
+    Happened,
+    Standing,
+    Work,
+    after,
+    fold,
+)
+
+pytestmark = pytest.mark.pure
+
+NAMED = [(state, event) for state, row in DELIVERY.items() for event in row]
+UNNAMED = [(state, event) for state in Delivery for event in Event if event not in DELIVERY[state]]
+FRONT_END_EVENTS = [event for event in Event if any(event in row for row in FRONT_END.values())]
+UNNAMED_AT_FRONT_END = [
+    (state, event) for state in FrontEnd for event in FRONT_END_EVENTS if event not in FRONT_END[state]
+]
+
+
+def test_every_state_has_its_row():
+    """No state is forgotten by the tables."""
+    assert set(Delivery) == set(DELIVERY)
+    assert set(FrontEnd) == set(FRONT_END)
+    assert set(Event) >= set(WORK)
+
+
+@pytest.mark.parametrize(("state", "event"), UNNAMED)
+def test_a_pair_the_delivery_table_lacks_is_a_contradiction(state, event):
+    """Delivery and front end stay where they are, the event marks the submission, a person decides."""
+    before = Standing(delivery=state, front_end=FrontEnd.PENDING)
+
+    standing = after(before, event)
+
+    assert (state, FrontEnd.PENDING) == (standing.delivery, standing.front_end)
+    assert standing.contradicted
+    assert Work.PERSON_MUST_DECIDE is standing.work
+
+
+@pytest.mark.parametrize(("state", "event"), UNNAMED_AT_FRONT_END)
+def test_a_pair_the_front_end_table_lacks_is_a_contradiction(state, event):
+    """Accepted and rejected exclude each other: the first verdict stands and a person looks."""
+    standing = after(Standing(delivery=Delivery.SENT, front_end=state), event)
+
+    assert state is standing.front_end
+    assert standing.contradicted
+    assert Work.PERSON_MUST_DECIDE is standing.work
+
+
+@pytest.mark.parametrize(("state", "event"), NAMED)
+def test_a_pair_the_delivery_table_names_moves_as_it_says(state, event):
+    """A named pair moves, or keeps, and contradicts nothing."""
+    target = DELIVERY[state][event]
+
+    standing = after(Standing(delivery=state), event)
+
+    assert (state if target is KEPT else target) is standing.delivery
+    assert not standing.contradicted
+
+
+@pytest.mark.parametrize(("state", "event"), [(state, event) for state, row in FRONT_END.items() for event in row])
+def test_a_pair_the_front_end_table_names_moves_as_it_says(state, event):
+    """While sent, an answer about the claim moves the front end as its table says."""
+    target = FRONT_END[state][event]
+
+    standing = after(Standing(delivery=Delivery.SENT, front_end=state), event)
+
+    assert (state if target is KEPT else target) is standing.front_end
+
+
+def test_a_contradiction_is_remembered():
+    """Later sound events do not make it forgotten."""
+    standing = fold([Happened(Event.SENT, 1), Happened(Event.COLLECTED, 2)])
+
+    assert standing.contradicted
+    assert Delivery.READY is standing.delivery
+
+
+def test_an_ordinary_night():
+    """Collected, batched, begun, sent, set accepted, claim accepted."""
+    ours = [Event.COLLECTED, Event.BATCHED, Event.BEGUN, Event.SENT]
+    events = [Happened(event, number) for number, event in enumerate(ours, start=1)]
+    answers = [
+        Happened(Event.SET_ACCEPTED, 5, "2026-03-06", "a.999", 4),
+        Happened(Event.ACCEPTED_BY_CLEARINGHOUSE, 6, "2026-03-06", "FS_HCFA_1.txt", 9),
+    ]
+
+    assert Standing(delivery=Delivery.SENT, front_end=FrontEnd.ACCEPTED_BY_CLEARINGHOUSE, work=Work.NOBODY) == fold(
+        events + answers
+    )
+
+
+def test_an_answer_takes_out_of_doubt():
+    """A report that names the claim proves that the file arrived."""
+    begun = [Happened(Event.COLLECTED, 1), Happened(Event.BATCHED, 2), Happened(Event.BEGUN, 3)]
+
+    assert Delivery.IN_DOUBT is fold(begun).delivery
+    assert Delivery.SENT is fold([*begun, Happened(Event.SET_ACCEPTED, 4, "2026-03-06", "a.999", 1)]).delivery
+
+
+@pytest.mark.parametrize(
+    ("change", "due"),
+    [(Event.CHANGED_AT_SOURCE, Work.REPLACEMENT_DUE), (Event.CANCELLED_AT_SOURCE, Work.VOID_DUE)],
+)
+@pytest.mark.parametrize("at", [2, 3, 4])
+def test_what_the_source_changed_on_the_way_stays_due(change, due, at):
+    """Whether before or after it left, an accepted claim that changed needs its replacement or void."""
+    ours = [Event.COLLECTED, Event.BATCHED, Event.BEGUN, Event.SENT]
+    ours.insert(at, change)
+    events = [Happened(event, number) for number, event in enumerate(ours)]
+    unaccounted = Happened(Event.UNACCOUNTED, 8, "2026-03-06", "a.txt")
+    accepted = Happened(Event.ACCEPTED_BY_CLEARINGHOUSE, 9, "2026-03-07", "b.txt")
+
+    assert due is fold([*events, unaccounted, accepted]).work
+
+
+def test_a_changed_claim_that_was_rejected_needs_a_correction():
+    """A claim refused at the front end is sent again as an original: nothing is replaced."""
+    ours = [Event.COLLECTED, Event.BATCHED, Event.BEGUN, Event.SENT, Event.CHANGED_AT_SOURCE]
+    events = [Happened(event, number) for number, event in enumerate(ours)]
+
+    standing = fold([*events, Happened(Event.REJECTED_BY_CLEARINGHOUSE, 9, "2026-03-07", "b.txt")])
+
+    assert Work.SOURCE_MUST_CORRECT is standing.work
+
+
+def test_a_change_of_a_batch_given_up_is_no_longer_due():
+    """The claim went back and took the new content, which is what will go."""
+    ours = [Event.COLLECTED, Event.BATCHED, Event.CHANGED_AT_SOURCE, Event.UNBATCHED, Event.REVISED, Event.BATCHED]
+    events = [Happened(event, number) for number, event in enumerate([*ours, Event.BEGUN, Event.SENT])]
+
+    assert Work.NOBODY is fold(events).work
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_any_answer_after_it_did_not_arrive_calls_a_person(answer):
+    """The dangerous case, a possible duplicate, is never resolved by itself."""
+    standing = after(Standing(delivery=Delivery.NOT_ARRIVED), answer)
+
+    assert standing.contradicted
+    assert standing.delivery in DEAD_ON_DELIVERY
+
+
+happenings = st.lists(
+    st.builds(
+        Happened,
+        event=st.sampled_from(Event),
+        sequence=st.integers(1, 99),
+        answered_on=st.sampled_from(["", "2026-03-06", "2026-03-07"]),
+        file=st.sampled_from(["", "a.999", "b.txt"]),
+        position=st.integers(0, 3),
+    ),
+    max_size=12,
+    unique_by=lambda happened: happened.sequence,
+)
+
+
+@given(happenings, st.randoms())
+def test_the_order_of_arrival_changes_nothing(events, random):
+    """Whatever order events come in, they add up to the same standing."""
+    shuffled = list(events)
+    random.shuffle(shuffled)
+
+    assert fold(events) == fold(shuffled)
+
+
+@given(happenings)
+def test_events_never_raise(events):
+    """Any set of events adds up to something; contradictions are marked, not thrown."""
+    standing = fold(events)
+
+    assert standing.delivery in Delivery
+    assert Work.PERSON_MUST_DECIDE is standing.work or not standing.contradicted
