@@ -8,7 +8,7 @@ folded by their own date, their kind, file and position, never by when they arri
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -210,13 +210,6 @@ _DUE: Final[Mapping[Event, Work]] = {
     E.WITHDRAWN: W.NOBODY,
 }
 
-_DUE: Final[Mapping[Event, Work]] = {
-    E.CHANGED_AT_SOURCE: W.REPLACEMENT_DUE,
-    E.CANCELLED_AT_SOURCE: W.VOID_DUE,
-    **dict.fromkeys((E.HELD, E.RELEASED, E.REVISED, E.WITHDRAWN), W.NOBODY),
-}
-"""What the source's change leaves to do, until the submission takes new content or is withdrawn."""
-
 SETTLED_AT_CLEARINGHOUSE: Final = frozenset({F.ACCEPTED_BY_CLEARINGHOUSE, F.REJECTED_BY_CLEARINGHOUSE})
 DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
 
@@ -246,12 +239,9 @@ class Standing:
 def fold(events: Iterable[Happened]) -> Standing:
     """Return what a submission's events add up to, whatever order they are given in."""
     standing = Standing()
-    due = Work.NOBODY
     for happened in in_order(events):
         standing = after(standing, happened.event)
-        due = _DUE.get(happened.event, due)
-    # Neither its leaving nor a good answer makes up for what the source changed after it was sealed.
-    return replace(standing, work=due) if standing.work is Work.NOBODY else standing
+    return standing
 
 
 def in_order(events: Iterable[Happened]) -> list[Happened]:

@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from include.adapters.ledger import holds
-from include.claims.documents import revision_of, to_document
+from include.claims.documents import described
 from include.claims.model import CancelledClaim, Claim, Fault
 from include.claims.states import Delivery, FrontEnd
 from include.delivery.ports import Staged
@@ -91,12 +91,13 @@ def seen(staged: Staged) -> Seen:
     """Return a staged claim with its revision and document."""
     item = staged.claim
     if isinstance(item, Claim):
+        revision, document = described(item)
         return Seen(
             source=item.source,
             key=item.key,
-            revision=revision_of(item),
+            revision=revision,
             claim=item,
-            document=to_document(item),
+            document=document,
             ready_at=item.ready_at,
             faults=staged.faults,
         )
