@@ -16,7 +16,8 @@ from itertools import islice
 from include.claims.errors import BadFile
 from include.claims.identifiers import line_control_number
 from include.claims.model import Address, BillingProvider, Claim, Frequency, PersonName, ServiceLine
-from include.x12.charset import are_sendable, sanitise
+from include.claims.plain_text import are_sendable
+from include.x12.charset import sanitise
 from include.x12.envelope import VERSION, Envelope
 
 RENDERER = "837p-1"
