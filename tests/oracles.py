@@ -103,3 +103,10 @@ def _listed(report: Any) -> list[str]:
 def _real(oracle: str, complaints: list[str]) -> list[str]:
     known = [alarm["complaint"] for alarm in _ALARMS if alarm["oracle"] == oracle]
     return [one for one in complaints if not any(re.search(pattern, one) for pattern in known)]
+
+
+def pyx12_acknowledges(text: str) -> str:
+    """Return the 999 that pyx12 makes of a file: an answer nobody of us wrote."""
+    answer = io.StringIO()
+    pyx12.x12n_document.x12n_document(pyx12.params.params(), io.StringIO(text), fd_997=answer, fd_html=None)
+    return answer.getvalue()

@@ -4,6 +4,7 @@ from datetime import date
 
 from include.claims.identifiers import is_valid_npi
 from include.claims.model import Claim, TaxIdKind
+from include.claims.plain_text import is_sendable
 from include.claims.shapes import (
     FILING_INDICATORS,
     FIVE_OR_NINE_DIGITS,
@@ -12,7 +13,6 @@ from include.claims.shapes import (
     TAXONOMY,
     TEN_DIGITS,
     address_fault,
-    is_sendable,
     name_fault,
     survives,
 )

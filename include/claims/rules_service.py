@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from include.claims.model import Claim, Frequency
+from include.claims.plain_text import is_sendable
 from include.claims.shapes import (
     CENT,
     DIAGNOSIS,
@@ -15,7 +16,6 @@ from include.claims.shapes import (
     PROCEDURE,
     TWO_DIGITS,
     at_lines,
-    is_sendable,
 )
 
 

@@ -12,10 +12,6 @@ from typing import Final
 from include.claims.model import Address, PersonName
 from include.claims.plain_text import fold
 
-IDENTIFIER = re.compile(r"(?! )[A-Z0-9 !\"&'()+,\-./;?=#]+(?<! )")
-"""X12's basic set without the separators; capital letters, no blank at an end (guide, appendix on characters)."""
-
-DOUBLE_BLANK = "  "
 POSTAL_BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:BOX|DRAWER)|POST(?:AL)? ?(?:OFFICE )?BOX|(?:LOCK|CALLER) ?BOX|PMB)\b")
 NINE_DIGITS = re.compile(r"[0-9]{9}")
 TEN_DIGITS = re.compile(r"[2-9][0-9]{9}")
@@ -35,11 +31,6 @@ MOST_MONEY = Decimal("99999999.99")
 MOST_LINES = 50
 MOST_DIAGNOSES = 12
 MOST_FOUR = 4
-
-
-def is_sendable(text: str) -> bool:
-    """Tell whether an identifier can be sent as it is: it is never altered."""
-    return IDENTIFIER.fullmatch(text) is not None and DOUBLE_BLANK not in text
 
 
 def at_lines(positions: Iterable[int], what: str) -> str:

@@ -5,10 +5,9 @@ Sources: Office Ally 837P companion guide, revised 06/08/2022 (CG). The settings
 ledger, so a file is always made again with the values it was made with, whatever this module says by then.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from include.claims.errors import BadSetting
 from include.x12.charset import sanitise
@@ -26,9 +25,6 @@ SETS_PER_FILE = 5000
 
 USAGE = "P"
 """ISA15 is always P: the file name tells a test (CG page 8)."""
-
-PAYER_ID = re.compile(r"[A-Z0-9]{3,10}")
-"""The guide shows five characters; payer lists hold other lengths, hence not stricter."""
 
 _KEYS = frozenset({
     "profile", "renderer", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "group_sender",
@@ -95,11 +91,17 @@ def envelope(
         )
     if created_at.tzinfo is None:
         raise BadSetting(f"interchange {interchange_number}: the moment it is dated with must say its time zone")
+    try:
+        clock, claims_per_set = ZoneInfo(settings["clock"]), int(settings["claims_per_set"])
+    except (ValueError, ZoneInfoNotFoundError):
+        raise BadSetting(
+            f"settings of interchange {interchange_number}: clock must be an IANA time zone, claims_per_set a number"
+        ) from None
     return Envelope(
         interchange_number=interchange_number,
         group_number=group_number,
         reference=reference,
-        created_at=created_at.astimezone(ZoneInfo(settings["clock"])),
+        created_at=created_at.astimezone(clock),
         sender_qualifier=settings["sender_qualifier"],
         sender_id=settings["sender_id"],
         receiver_qualifier=settings["receiver_qualifier"],
@@ -113,6 +115,6 @@ def envelope(
         contact_phone=settings["contact_phone"],
         receiver_name=settings["receiver_name"],
         receiver_code=settings["receiver_code"],
-        claims_per_set=int(settings["claims_per_set"]),
+        claims_per_set=claims_per_set,
         subscriber_details_always=settings["subscriber_details_always"] == "yes",
     )

@@ -16,7 +16,12 @@ NOT_SAID: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def as_billed(claim: Claim) -> Claim:
-    """Return what of a claim an 837P can say: plain free text, none of the practice's own keys."""
+    """
+    Return what of a claim an 837P can say: plain free text, none of the practice's own keys.
+
+    The subscriber's address and birth date are kept: files under a profile that leaves them out beside another
+    patient cannot say them.
+    """
     rendering = claim.rendering
     if rendering is not None and rendering.npi == claim.billing.npi:
         rendering = None

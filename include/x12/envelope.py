@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.claims.errors import BadSetting
-from include.x12.charset import is_sendable
+from include.claims.plain_text import is_sendable
 
 VERSION = "005010X222A1"
 """GS08 and ST03: the professional claim's implementation guide with its errata."""
@@ -60,7 +60,7 @@ class Envelope:
             *((name, _PARTY.fullmatch(getattr(self, name)) is not None, "2 to 15 of A-Z 0-9") for name in _PARTIES),
             *((name, _QUALIFIER.fullmatch(getattr(self, name)) is not None, "two of A-Z 0-9") for name in _QUALIFIERS),
             *((name, is_sendable(getattr(self, name)), "capital letters, no separators") for name in _NAMES),
-            *((name, getattr(self, name) != "", "is empty") for name in _NAMES),
+            *((name, 1 <= len(getattr(self, name)) <= 60, "has 1 to 60 characters") for name in _NAMES),
             ("usage", self.usage in {"P", "T"}, "ISA15 is P or T"),
             ("contact_phone", _PHONE.fullmatch(self.contact_phone) is not None, "PER04 has ten digits"),
             ("claims_per_set", 1 <= self.claims_per_set <= 5000, "the guide recommends at most 5000 claims a set"),

@@ -60,7 +60,9 @@ def read_segments(chunks: Iterable[str]) -> Iterator[tuple[list[str], Delimiters
     """
     cutter = _Cutter()
     for chunk in chunks:
-        yield from cutter.feed(chunk)
+        # However much comes at once: what follows a header is cut anew, which must stay a little at a time.
+        for piece in chunks_of(chunk):
+            yield from cutter.feed(piece)
     yield from cutter.finish()
 
 

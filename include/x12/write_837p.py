@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from itertools import islice
 
 from include.claims.errors import BadFile
 from include.claims.identifiers import line_control_number
 from include.claims.model import Address, BillingProvider, Claim, Frequency, PersonName, ServiceLine
-from include.x12.charset import are_sendable, sanitise
+from include.claims.plain_text import are_sendable
+from include.x12.charset import sanitise
 from include.x12.envelope import VERSION, Envelope
 
 RENDERER = "837p-1"
@@ -43,11 +45,16 @@ def write_837p(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> 
     rules are there to prevent.
     """
     writing = _Writing(envelope)
-    sets = [writing.set_text(number, chunk) for number, chunk in enumerate(_sets(envelope, claims), start=1)]
+    # Bytes as they come: the text of a large file beside its bytes would double the memory.
+    content = BytesIO()
+    content.write(_head(envelope).encode("ascii"))
+    sets = 0
+    for sets, chunk in enumerate(_sets(envelope, claims), start=1):
+        content.write(writing.set_text(sets, chunk).encode("ascii"))
     if not sets:
         raise BadFile(f"interchange {envelope.interchange_number}: no claim to write; a file holds at least one")
-    tail = f"GE*{len(sets)}*{envelope.group_number}~IEA*1*{envelope.interchange_number:09d}~"
-    return Rendered("".join([_head(envelope), *sets, tail]).encode("ascii"), writing.starts)
+    content.write(f"GE*{sets}*{envelope.group_number}~IEA*1*{envelope.interchange_number:09d}~".encode("ascii"))
+    return Rendered(content.getvalue(), writing.starts)
 
 
 def _sets(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> Iterator[list[tuple[int, str, Claim]]]:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.pure
         ({"sender_qualifier": "Z"}, "sender_qualifier"),
         ({"submitter_name": "Bright Harbor"}, "submitter_name"),
         ({"contact_name": ""}, "contact_name"),
+        ({"submitter_name": "X" * 61}, "submitter_name: has 1 to 60"),
         ({"contact_phone": "555-0100"}, "PER04"),
         ({"usage": "X"}, "ISA15"),
         ({"claims_per_set": 0}, "claims_per_set"),

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from include.claims.errors import BadFile
 from include.x12.acknowledgement_codes import GroupVerdict, InterchangeVerdict, SetVerdict
 from include.x12.read_999 import ElementFault, GroupAnswer, SegmentFault, read_999
+from include.x12.write_837p import write_837p
+from tests.builders import a_claim, an_envelope
+from tests.oracles import pyx12_acknowledges
 from tests.x12.answers import a_set, an_answer, group, interchange
 
 pytestmark = pytest.mark.pure
@@ -201,3 +204,16 @@ def test_no_damage_makes_it_crash(at, noise):
         said = str(refused)
 
     assert MEMBER_ID not in said
+
+
+def test_a_strangers_999_is_read():
+    """pyx12's own answer to our file accepts the sound set, and refuses the other where the fault stands."""
+    claims = [(1, "CN1", a_claim()), (2, "CN2", a_claim(place_of_service="88"))]
+    rendered = write_837p(an_envelope(), claims)
+
+    answer = only(pyx12_acknowledges(rendered.content.decode()))
+
+    assert (42, "005010X222A1") == (answer.group_number, answer.version)
+    assert [SetVerdict.ACCEPTED, SetVerdict.REFUSED] == [one.verdict for one in answer.sets]
+    assert rendered.starts[2] == (answer.sets[1].set_number, answer.sets[1].faults[0].position)
+    assert (ElementFault(position=5, component=1, code="7"),) == answer.sets[1].faults[0].elements
