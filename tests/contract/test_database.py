@@ -38,18 +38,18 @@ def test_migrating_again_changes_nothing(ledger_url: str, capsys):
     before = Ledger(ledger_url).identity()
 
     again = migrate(ledger_url)
-    status = main(["ledger", "migrate", "--url", ledger_url])
+    status = main(["ledger", "migrate", "--ledger", ledger_url])
 
     assert (0, before) == (status, Ledger(ledger_url).identity())
     assert f"ledger: tables are at revision {again}\n" == capsys.readouterr().out
-    assert 0 == main(["ledger", "identity", "--url", ledger_url])
+    assert 0 == main(["ledger", "identity", "--ledger", ledger_url])
     assert before.instance_id in capsys.readouterr().out
 
 
 def test_twins_that_migrate_at_once_make_one_ledger(tmp_path: Path):
     """Two processes that create the same ledger at the same time both find it made."""
     url = f"sqlite:///{tmp_path}/new/ledger.db"
-    command = [sys.executable, "-m", "include.cli", "ledger", "migrate", "--url", url]
+    command = [sys.executable, "-m", "include.cli", "ledger", "migrate", "--ledger", url]
     twins = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(2)]
 
     said = [twin.communicate()[0] for twin in twins]
