@@ -39,8 +39,8 @@ table.
 
 A floating-point number (`real`, `double precision`, SQLite's `REAL`) is never an amount: it cannot hold cents. SQLite
 turns `12.50` into one where a column is declared `NUMERIC`; keep cents as integers there and write
-`printf('%d.%02d', cents / 100, cents % 100)`. On PostgreSQL make `ready_at` a `timestamptz`; where a database has no such
-type, text will do.
+`printf('%d.%02d', cents / 100, cents % 100)`. On PostgreSQL make `ready_at` a `timestamptz`; where a database has no
+such type, text will do.
 
 ## The columns
 

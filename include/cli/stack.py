@@ -141,9 +141,13 @@ class Stack:
             options = ("--apps", app, "--host", "127.0.0.1", "--port", str(self.ports[port]), "--workers", "1")
             self.processes.start(f"api-{app}", *airflow, "api-server", *options)
         for component in _COMPONENTS:
-            self.processes.start(component, *airflow, component)
+            self.start_component(component)
         self.processes.wait_until(self.rest.is_healthy, "Airflow is healthy", 180)
         self.processes.wait_until(lambda: _answers(self.ports["execution"]), "the task API answers", 60)
+
+    def start_component(self, name: str) -> None:
+        """Start one of Airflow's parts: scheduler, dag-processor or triggerer."""
+        self.processes.start(name, sys.executable, "-m", "airflow", name)
 
     def _courier(self) -> dict[str, str]:
         return {

@@ -17,6 +17,8 @@ from include.delivery.claim_columns import Column, Kind
 
 _SHAPE_LENGTH = 32
 _REMEMBERED = 2048
+_YEARS = range(1900, 2200)
+_TOO_MUCH = Decimal(10) ** 9
 
 
 class CellRefused(ValueError):
@@ -49,13 +51,14 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _date(value: object) -> date:
+    day = value
     if isinstance(value, str) and _DATE.fullmatch(value.strip()):
         try:
-            return date.fromisoformat(value.strip())
+            day = date.fromisoformat(value.strip())
         except ValueError:
-            pass
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        return value
+            day = None
+    if isinstance(day, date) and not isinstance(day, datetime) and day.year in _YEARS:
+        return day
     raise _wrong(Kind.DATE, value, "write the date as YYYY-MM-DD, without a time")
 
 
@@ -78,11 +81,11 @@ def _timestamp(value: object) -> datetime:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:
             moment = None
-    if isinstance(moment, datetime) and moment.utcoffset() is not None:
+    if isinstance(moment, datetime) and moment.utcoffset() is not None and moment.year in _YEARS:
         return moment
     # A time without zone moves by hours when the server's clock or the season changes.
     remedy = "give the moment with its offset, 2026-03-02T18:30:00+00:00, or as timestamptz"
-    if isinstance(moment, datetime):
+    if isinstance(moment, datetime) and moment.utcoffset() is None:
         raise CellRefused("column_type", "the timestamp has no time zone", remedy)
     raise _wrong(Kind.TIMESTAMP, value, remedy)
 
@@ -102,9 +105,9 @@ def _number(kind: Kind, value: object) -> Decimal:
         number = Decimal(value.strip())
     elif isinstance(value, int) and not isinstance(value, bool):
         number = Decimal(value)
-    if isinstance(number, Decimal) and number.is_finite() and number >= 0:
+    if isinstance(number, Decimal) and number.is_finite() and 0 <= number < _TOO_MUCH:
         return number
-    raise _wrong(kind, value, "write digits with a decimal point, no sign, no currency, no thousands mark: 1240.00")
+    raise _wrong(kind, value, "write digits with a decimal point, no sign, currency or thousands mark: 1240.00")
 
 
 def _amount(value: object) -> Decimal:

@@ -7,7 +7,7 @@ alone, with every fault said at once, so that a person mends it in one go.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import groupby
@@ -15,30 +15,13 @@ from operator import itemgetter
 from typing import Any
 
 from include.claims.errors import BadSetting
-from include.claims.model import (
-    Address,
-    BillingProvider,
-    CancelledClaim,
-    Claim,
-    Dependent,
-    Fault,
-    Frequency,
-    Payer,
-    PersonName,
-    Relationship,
-    RenderingProvider,
-    ServiceLine,
-    Sex,
-    SourceClaim,
-    Subscriber,
-    UnreadableClaim,
-)
+from include.claims.model import BillingProvider, CancelledClaim, Fault, SourceClaim, UnreadableClaim
+from include.delivery.claim_build import Values, build_claim
 from include.delivery.claim_cells import CellRefused, blank_of, reader_of, text_reader_of
-from include.delivery.claim_columns import BY_NAME, COLUMNS, SELF, VIEW, Need, Scope
+from include.delivery.claim_columns import BY_NAME, COLUMNS, VIEW, Need, Scope
 from include.delivery.clinic_table import BillingIdentity
 
 Row = Sequence[Any]
-Values = dict[str, Any]
 
 NO_KEY = "(no key)"
 """The key of a claim, line or clinic whose rows do not say theirs: a claim is held under this name, not lost."""
@@ -110,7 +93,7 @@ class ClaimRows:
         billing = None if faults else self._billing(claim, lines, where, faults)
         if faults or billing is None:
             return self._unreadable(key, claim["ready_at"], rows, faults)
-        return _claim(self._source, key, claim, lines, billing)
+        return build_claim(self._source, key, claim, lines, billing)
 
     def _read(self, scope: Scope, row: Row, where: str, faults: list[Fault]) -> Values:
         values = self._blank[scope].copy()
@@ -216,7 +199,7 @@ def _empty(name: str, where: str) -> Fault:
 
 def _stable(value: object) -> object:
     # The same moment must hash alike whatever zone the session shows it in.
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) and value.tzinfo else value
+    return value.timestamp() if isinstance(value, datetime) and value.tzinfo else value
 
 
 def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterator[Fault]:
@@ -248,87 +231,3 @@ def _diagnosis_gap(claim: Values, where: str) -> Iterator[Fault]:
             "a diagnosis before it is empty",
             "number the diagnoses from 1 without a gap; the pointers count them",
         )
-
-
-def _claim(source: str, key: str, claim: Values, lines: list[Values], billing: BillingProvider) -> Claim:
-    lines.sort(key=_line_order)
-    return Claim(
-        source=source,
-        key=key,
-        ready_at=claim["ready_at"],
-        billing=billing,
-        subscriber=Subscriber(
-            name=_name("subscriber", claim),
-            member_id=claim["subscriber_member_id"],
-            birth_date=claim["subscriber_birth_date"],
-            sex=Sex(claim["subscriber_sex"]),
-            address=_address("subscriber", claim),
-            group_number=claim["group_number"],
-        ),
-        dependent=_dependent(claim),
-        payer=Payer(id=claim["payer_id"], name=claim["payer_name"], filing_indicator=claim["filing_indicator"]),
-        rendering=_rendering(claim),
-        place_of_service=claim["place_of_service"],
-        frequency=Frequency(claim["frequency"]),
-        diagnoses=tuple(code for number in range(1, 13) if (code := claim[f"diagnosis_{number}"])),
-        prior_authorization=claim["prior_authorization"],
-        accepts_assignment=claim["accepts_assignment"],
-        benefits_assigned=claim["benefits_assigned"],
-        release_of_information=claim["release_of_information"],
-        signature_on_file=claim["signature_on_file"],
-        lines=tuple(_service_line(line, claim["place_of_service"]) for line in lines),
-    )
-
-
-def _line_order(line: Values) -> tuple[int, date, str]:
-    return (line["line_number"] or 0, line["service_date"], line["source_line_key"])
-
-
-def _name(prefix: str, claim: Values) -> PersonName:
-    return PersonName(
-        last=claim[f"{prefix}_last_name"],
-        first=claim[f"{prefix}_first_name"],
-        middle=claim[f"{prefix}_middle_name"],
-        suffix=claim.get(f"{prefix}_name_suffix", ""),
-    )
-
-
-def _address(prefix: str, claim: Values) -> Address | None:
-    parts = {part: claim[f"{prefix}_{part}"] for part in ("street", "street2", "city", "state", "postal_code")}
-    return Address(**parts) if any(parts.values()) else None
-
-
-def _dependent(claim: Values) -> Dependent | None:
-    if claim["patient_relationship"] == SELF:
-        return None
-    return Dependent(
-        name=_name("patient", claim),
-        relationship=Relationship(claim["patient_relationship"]),
-        birth_date=claim["patient_birth_date"],
-        sex=Sex(claim["patient_sex"]),
-        address=_address("patient", claim),
-    )
-
-
-def _rendering(claim: Values) -> RenderingProvider | None:
-    name = _name("rendering", claim)
-    if not (name.last or name.first or claim["rendering_npi"]):
-        return None
-    return RenderingProvider(name=name, npi=claim["rendering_npi"], taxonomy=claim["rendering_taxonomy"])
-
-
-def _service_line(line: Values, claim_place: str) -> ServiceLine:
-    place = line["line_place_of_service"]
-    return ServiceLine(
-        source_line_key=line["source_line_key"],
-        service_date=line["service_date"],
-        procedure=line["procedure"],
-        modifiers=tuple(code for number in range(1, 5) if (code := line[f"modifier_{number}"])),
-        charge=line["charge"],
-        units=line["units"],
-        diagnosis_pointers=line["diagnosis_pointers"],
-        place_of_service="" if place == claim_place else place,
-        session_id=line["session_id"],
-        started_at=line["started_at"],
-        ended_at=line["ended_at"],
-    )

@@ -41,8 +41,10 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
 }
 """The columns: collected is the sum of the next six, sent the sum of the last three."""
 
-_PARTS = {"collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent")}
-_PARTS["sent"] = ("accepted", "rejected", "awaiting")
+_PARTS: dict[str, tuple[str, ...]] = {
+    "collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent"),
+    "sent": ("accepted", "rejected", "awaiting"),
+}
 
 
 def _sent(line: ClaimLine, *front_ends: FrontEnd) -> bool:

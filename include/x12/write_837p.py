@@ -15,7 +15,7 @@ from itertools import islice
 from include.claims.errors import BadFile
 from include.claims.identifiers import line_control_number
 from include.claims.model import Address, BillingProvider, Claim, Frequency, PersonName, ServiceLine
-from include.x12.charset import sanitise
+from include.x12.charset import are_sendable, sanitise
 from include.x12.envelope import VERSION, Envelope
 
 RENDERER = "837p-1"
@@ -25,8 +25,6 @@ MOST_LINES = 50  # 2400 LX
 MOST_DIAGNOSES = 12  # HI
 
 _EMPTY_TAIL = re.compile(r"\*+~")
-_UNSAFE = re.compile(r"[^A-Z0-9 !\"&'()+,\-./;?=#\n]|(?:^| )(?= )| $", re.MULTILINE)
-"""What no identifier may hold, in one look at all of a claim's identifiers, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,12 @@ def write_837p(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> 
     Free text is made plain; an identifier that could not be sent unaltered raises BadFile, which the blocking
     rules are there to prevent.
     """
-    starts: dict[int, tuple[str, int]] = {}
-    sets = [_set_text(envelope, number, chunk, starts) for number, chunk in enumerate(_sets(envelope, claims), start=1)]
+    writing = _Writing(envelope)
+    sets = [writing.set_text(number, chunk) for number, chunk in enumerate(_sets(envelope, claims), start=1)]
     if not sets:
         raise BadFile(f"interchange {envelope.interchange_number}: no claim to write; a file holds at least one")
     tail = f"GE*{len(sets)}*{envelope.group_number}~IEA*1*{envelope.interchange_number:09d}~"
-    return Rendered("".join([_head(envelope), *sets, tail]).encode("ascii"), starts)
+    return Rendered("".join([_head(envelope), *sets, tail]).encode("ascii"), writing.starts)
 
 
 def _sets(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> Iterator[list[tuple[int, str, Claim]]]:
@@ -69,36 +67,51 @@ def _head(envelope: Envelope) -> str:
     )
 
 
-def _set_text(
-    envelope: Envelope, number: int, claims: list[tuple[int, str, Claim]], starts: dict[int, tuple[str, int]]
-) -> str:
-    set_number = f"{number:04d}"
-    parts = [_set_head(envelope, set_number)]
-    segments = parts[0].count("~")
-    level = billing_level = 0
-    billing: BillingProvider | None = None
-    for submission_id, control_number, claim in claims:
-        _refuse_what_cannot_be_sent(control_number, claim)
-        before = ""
-        if claim.billing != billing:
-            billing = claim.billing
-            level = billing_level = level + 1
-            before = f"HL*{level}**20*1~" + _billing_provider(billing)
-        before += _people(envelope, claim, level + 1, billing_level)
-        level += 1 if claim.dependent is None else 2
-        segments += before.count("~")
-        starts[submission_id] = (set_number, segments + 1)
-        bill = _claim(control_number, claim)
-        segments += bill.count("~")
-        parts += (before, bill)
-    parts.append(f"SE*{segments + 1}*{set_number}~")
-    return "".join(parts)
+class _Writing:
+    """A file being written: what every set repeats is made once, and where each claim stands is noted."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.starts: dict[int, tuple[str, int]] = {}
+        self._envelope = envelope
+        self._header = _set_header(envelope)
+        self._header_segments = 1 + self._header.count("~")
+        self._billing: BillingProvider | None = None
+        self._billing_text = ""
+
+    def set_text(self, number: int, claims: list[tuple[int, str, Claim]]) -> str:
+        """Return one ST..SE."""
+        set_number = f"{number:04d}"
+        parts = [f"ST*837*{set_number}*{VERSION}~", self._header]
+        segments = self._header_segments
+        level = billing_level = 0
+        billing = None
+        for submission_id, control_number, claim in claims:
+            _refuse_what_cannot_be_sent(control_number, claim)
+            above = ""
+            if billing is None or claim.billing != billing:
+                billing = claim.billing
+                level = billing_level = level + 1
+                above = f"HL*{level}**20*1~{self._billing_loop(billing)}"
+            above += _people(self._envelope, claim, level + 1, billing_level)
+            level += 1 if claim.dependent is None else 2
+            bill = _claim(control_number, claim)
+            segments += above.count("~")
+            self.starts[submission_id] = (set_number, segments + 1)
+            segments += bill.count("~")
+            parts += (above, bill)
+        parts.append(f"SE*{segments + 1}*{set_number}~")
+        return "".join(parts)
+
+    def _billing_loop(self, billing: BillingProvider) -> str:
+        if billing != self._billing:
+            self._billing, self._billing_text = billing, _billing_provider(billing)
+        return self._billing_text
 
 
-def _set_head(envelope: Envelope, set_number: str) -> str:
+def _set_header(envelope: Envelope) -> str:
+    """Return what follows each ST: BHT, 1000A, 1000B."""
     at = envelope.created_at
     return (
-        f"ST*837*{set_number}*{VERSION}~"
         f"BHT*0019*00*{envelope.reference}*{at:%Y%m%d}*{at:%H%M}*CH~"
         f"NM1*41*2*{envelope.submitter_name}*****46*{envelope.submitter_id}~"
         f"PER*IC*{envelope.contact_name}*TE*{envelope.contact_phone}~"
@@ -225,8 +238,7 @@ def _refuse_what_cannot_be_sent(control_number: str, claim: Claim) -> None:
     for line in claim.lines:
         identifiers += (line.procedure, line.place_of_service, *line.modifiers)
     fault = ""
-    listed = "\n".join(identifiers)
-    if _UNSAFE.search(listed) or listed.count("\n") >= len(identifiers):
+    if not are_sendable(identifiers):
         fault = "an identifier holds a separator, a lower-case letter or a blank at its end; correct it in the source"
     elif claim.frequency is not Frequency.ORIGINAL:
         fault = f"CLM05-3: frequency {claim.frequency.name} needs REF*F8, which is not written yet; bill an original"

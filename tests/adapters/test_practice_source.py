@@ -1,6 +1,8 @@
 import csv
+import re
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -296,9 +298,20 @@ def test_a_driver_that_is_not_installed_is_named():
 
 
 def test_a_csv_written_from_the_documentation(tmp_path):
-    """Whoever types a CSV after docs/claim-source.md, in a spreadsheet that adds a mark in front, is read."""
+    """Whoever types the needed columns off docs/claim-source.md, and nothing else, is read."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "claim-source.md").read_text(encoding="utf-8")
+    needed = re.findall(r"^\| `(\w+)` \| [^|]+ \| (?:value|column) \|", page, re.MULTILINE)
+    row = {name: a_row()[name] for name in needed}
+
+    (claim,) = pending(CsvClaimSource(csv_of(tmp_path / "claims.csv", row)))
+
+    assert isinstance(claim, Claim)
+
+
+def test_a_spreadsheets_csv_is_read(tmp_path):
+    """A mark in front, quotes, commas in cells, Windows line ends and blank lines are a spreadsheet's ways."""
     path = tmp_path / "claims.csv"
-    columns = {name: cell for name, cell in a_row(payer_name="EXAMPLE, HEALTH PLAN").items() if cell}
+    columns = {name.upper(): cell for name, cell in a_row(payer_name="EXAMPLE, HEALTH PLAN").items() if cell}
     line = ",".join(f'"{cell}"' for cell in columns.values())
     path.write_text(f"{','.join(columns)}\r\n{line}\r\n\r\n", encoding="utf-8-sig", newline="")
 

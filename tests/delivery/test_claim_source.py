@@ -1,8 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.claims.errors import BadSetting
 from include.claims.model import CancelledClaim, Claim, Relationship, UnreadableClaim
@@ -143,6 +145,9 @@ def test_only_needed_columns_are_needed():
         ("ready_at", datetime(2026, 3, 5, 18, 30), "column_type"),  # noqa: DTZ001 - the fault under test
         ("ready_at", "yesterday", "column_type"),
         ("ready_at", 1772735400, "column_type"),
+        ("ready_at", "0001-01-01T00:00:00+14:00", "column_type"),
+        ("service_date", "0206-03-02", "column_type"),
+        ("charge", Decimal("1E+30"), "column_type"),
         ("billing_npi", 1222333449, "column_type"),
         ("cancelled", "perhaps", "column_type"),
         ("line_count", "one", "column_type"),
@@ -161,6 +166,32 @@ def test_a_wrong_cell_holds_its_claim(column, cell, rule):
     claim = assemble(a_row(**{column: cell}))
 
     assert [(rule, column)] == faults_of(claim)
+
+
+ANY_CELL = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.binary(max_size=8),
+    st.decimals(),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.one_of(st.none(), st.just(UTC), st.just(timezone(timedelta(hours=14))))),
+    st.lists(st.integers(), max_size=3),
+)
+
+
+@given(column=st.sampled_from([column.name for column in COLUMNS]), cell=ANY_CELL)
+def test_no_cell_stops_the_source(column, cell):
+    """Whatever a database holds in whatever column, the claim is read, cancelled or held, and no other is lost."""
+    row = a_row(**{column: cell})
+
+    claim = assemble(row)
+
+    assert claim.key
+    assert isinstance(claim, Claim | CancelledClaim) or claim.faults
 
 
 def test_all_faults_of_a_claim_come_at_once():

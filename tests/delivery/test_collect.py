@@ -9,7 +9,7 @@ import pytest
 from include.claims.errors import NotAllowed
 from include.claims.model import CancelledClaim, Fault, UnreadableClaim
 from include.claims.states import BatchStatus, Delivery, Usage, Work
-from include.delivery.ports import Kind
+from include.delivery.ports import Kind, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox
@@ -187,7 +187,7 @@ def test_test_and_dry_runs_work_on_copies(night, kind):
 
 def test_a_window_before_the_first_live_day_is_refused(night):
     """The first unpause runs the last interval at once; a window before the clinic's go-live collects nothing."""
-    night.ports.ledger.clinics.put("clinics", [{**row(night), "live_since": "2026-03-06"}])
+    night.ports.ledger.clinics.put(Table.CLINIC, [{**row(night), "live_since": "2026-03-06"}])
     night.hold(claims("C-1"))
 
     collected = night.collect(window_end=NOW - timedelta(days=1))
@@ -197,12 +197,12 @@ def test_a_window_before_the_first_live_day_is_refused(night):
 
 
 def row(night: Night):
-    return night.ports.ledger.clinics.rows("clinics")[0]
+    return night.ports.ledger.clinics.rows(Table.CLINIC)[0]
 
 
 def test_a_paused_clinic_collects_nothing_and_says_so(night):
     """A paused clinic's run ends with the reason, not with a silent success."""
-    night.ports.ledger.clinics.put("clinics", [{**row(night), "mode": "paused"}])
+    night.ports.ledger.clinics.put(Table.CLINIC, [{**row(night), "mode": "paused"}])
     night.hold(claims("C-1"))
 
     assert "is paused" in night.collect().refused
@@ -213,7 +213,7 @@ def test_a_clinic_paused_before_the_upload_sends_nothing(night, sandbox):
     night.hold(claims("C-1"))
     [batch_id] = night.collect().batch_ids
     render(batch_id, night.ports)
-    night.ports.ledger.clinics.put("clinics", [{**row(night), "mode": "paused"}])
+    night.ports.ledger.clinics.put(Table.CLINIC, [{**row(night), "mode": "paused"}])
 
     with pytest.raises(NotAllowed):
         upload(batch_id, night.ports)

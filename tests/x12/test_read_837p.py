@@ -1,6 +1,7 @@
 """An 837P gives its claims back, and one bad claim does not hide the next."""
 
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -12,15 +13,19 @@ from include.x12.interchange import BrokenSet
 from include.x12.read_837p import BrokenClaim, read_837p
 from include.x12.write_837p import write_837p
 from tests.builders import a_claim, a_dependent_claim, an_envelope, the_worked_example
+from tests.oracles import assert_both_accept
 
 pytestmark = pytest.mark.pure
 
 
+@cache
 def a_file(claims_per_set: int = 1) -> str:
-    """Return a file of three claims, the second of a dependant."""
+    """Return a file of three claims, the second of a dependant, that both oracles accept."""
     claims = [the_worked_example(), a_dependent_claim(), a_claim()]
     numbered = [(number, f"CN{number}", claim) for number, claim in enumerate(claims, start=1)]
-    return write_837p(an_envelope(claims_per_set=claims_per_set), numbered).content.decode()
+    text = write_837p(an_envelope(claims_per_set=claims_per_set), numbered).content.decode()
+    assert_both_accept(text)
+    return text
 
 
 def test_an_envelope_comes_along_with_each_claim():

@@ -226,4 +226,7 @@ def test_claims_are_taken_from_a_stream():
     """The writer asks for each claim once and needs no list."""
     numbered = ((number, f"CN{number:012d}", replace(a_claim(), key=str(number))) for number in range(1, 4))
 
-    assert {1, 2, 3} == write_837p(an_envelope(), numbered).starts.keys()
+    rendered = write_837p(an_envelope(), numbered)
+
+    assert {1, 2, 3} == rendered.starts.keys()
+    assert_both_accept(rendered.content.decode())

@@ -1,0 +1,113 @@
+"""A running stack as an end-to-end test uses it: runs are started, waited for, cleared and killed by name."""
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from include.adapters.ledger import Ledger
+from include.cli.agreement import disagreements
+from include.cli.airflow_rest import FINISHED, AirflowRest
+from include.cli.stack import Stack
+from include.sandbox.taken import TakenFile, read_taken
+
+NIGHT_SECONDS = 240.0
+
+
+@dataclass(slots=True)
+class RealAirflow:
+    """Everything a test asks of a running stack."""
+
+    stack: Stack
+
+    @property
+    def rest(self) -> AirflowRest:
+        """Airflow's API."""
+        return self.stack.rest
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger the tasks use."""
+        return Ledger(self.stack.ledger_url)
+
+    def unpause(self, clinic: str) -> str:
+        """Let a clinic's nights run, see the one through that Airflow starts at once, and return the DAG's id."""
+        dag_id = f"deliver_claims__{clinic}"
+        self.rest.unpause(dag_id)
+        self.until(lambda: bool(self.rest.runs(dag_id)), f"{dag_id} has a run")
+        self.until_quiet(dag_id)
+        return dag_id
+
+    def start(self, dag_id: str, **conf: Any) -> str:
+        """Start a run by hand and return its id."""
+        return self.rest.trigger(dag_id, conf)
+
+    def night(self, dag_id: str, **conf: Any) -> str:
+        """Start a run by hand, wait for its end and return its id."""
+        run_id = self.start(dag_id, **conf)
+        self.until_finished(dag_id, run_id)
+        return run_id
+
+    def state(self, dag_id: str, run_id: str) -> str:
+        """Return a run's state."""
+        return str(self.rest.run(dag_id, run_id)["state"])
+
+    def tasks(self, dag_id: str, run_id: str, name: str) -> list[dict[str, Any]]:
+        """Return the instances of a task by its short name."""
+        return [task for task in self.rest.tasks(dag_id, run_id) if task["task_id"].rpartition(".")[2] == name]
+
+    def until_finished(self, dag_id: str, run_id: str) -> str:
+        """Wait for a run's end and return how it ended."""
+        self.until(lambda: self.state(dag_id, run_id) in FINISHED, f"{dag_id} {run_id} is finished")
+        return self.state(dag_id, run_id)
+
+    def until_quiet(self, dag_id: str) -> None:
+        """Wait until every run of a DAG is finished."""
+        self.until(lambda: all(run["state"] in FINISHED for run in self.rest.runs(dag_id)), f"{dag_id} is quiet")
+
+    def until(self, so: Callable[[], bool], what: str) -> None:
+        """Wait until something is so; fail with the name of the process that ended."""
+        self.stack.processes.wait_until(so, what, NIGHT_SECONDS)
+
+    def misbehave(self, account: str, **how: Any) -> None:
+        """Let the clearinghouse do something wrong to one account; with nothing named it behaves."""
+        text = json.dumps({"accounts": [account], **how} if how else {})
+        (self.stack.home / "sandbox" / "misbehave.json").write_text(text)
+
+    def lies_in_inbound(self, account: str) -> bool:
+        """Tell whether the account has a file of which some bytes are there."""
+        inbound = self.stack.home / "sandbox" / account / "inbound"
+        return any(path.stat().st_size for path in inbound.iterdir())
+
+    def kill(self, dag_id: str, run_id: str, name: str) -> None:
+        """Kill a running task at once, as a power cut would."""
+        [task] = [task for task in self.tasks(dag_id, run_id, name) if task["state"] == "running"]
+        os.kill(int(task["pid"]), signal.SIGKILL)
+
+    def taken(self) -> list[TakenFile]:
+        """Return what the clearinghouse took, by its own log alone."""
+        return [file for file in read_taken(self.stack.taken_log) if file.complete and not file.failed]
+
+    def times_taken(self) -> Counter[str]:
+        """Return how often each claim was taken."""
+        return Counter(claim.control_number for file in self.taken() for claim in file.claims)
+
+    def disagreements(self, clinic: str) -> list[str]:
+        """Return what the ledger and the clearinghouse's log say differently of a clinic's claims."""
+        lines = list(self.ledger.report.claim_lines(clinic))
+        ours = {line.control_number for line in lines}
+        told = disagreements(lines, self.taken())
+        return [line for line in told if "unknown to the ledger" not in line or any(number in line for number in ours)]
+
+    def sent(self, clinic: str) -> int:
+        """Return how many of a clinic's claims were taken."""
+        times = self.times_taken()
+        return sum(line.control_number in times for line in self.ledger.report.claim_lines(clinic))
+
+    def quietly(self, seconds: float = 2.0) -> None:
+        """Give a wrong second delivery the time to show."""
+        time.sleep(seconds)
