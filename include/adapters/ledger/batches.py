@@ -191,7 +191,7 @@ class Batches:
                 for one, standing in sorted(standings.items())
                 if standing.delivery is Delivery.NOT_ARRIVED
                 and not standing.contradicted
-                and standing.work is not Work.VOID_DUE
+                and standing.due is not Work.VOID_DUE
             ]
             return len(submissions.copy(connection, again, Usage.LIVE, now))
 
