@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-BENCHMARKS = ("render_837p",)
+BENCHMARKS = ("render_837p", "night")
 """Modules of this folder with a TITLE and CASES."""
 
 ROUNDS = 3
