@@ -128,9 +128,9 @@ def progress(rest: AirflowRest, dag_id: str, runs: Sequence[Mapping[str, Any]]) 
 def show(stack: Stack) -> int:
     """Print the night report and where both sides differ; return the exit status."""
     ledger = Ledger(stack.ledger_url)
-    keys = [str(row["key"]) for row in ledger.clinics.rows(Table.CLINIC)]
+    clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
     print()
-    print(as_text(night_report(ledger.report, keys)))
+    print(as_text(night_report(ledger.report, clinics)))
     differences = [
         *left_behind(ledger.report.claim_lines()),
         *disagreements(ledger.report.claim_lines(), read_taken(stack.taken_log)),

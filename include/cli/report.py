@@ -17,7 +17,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report; exit 1 where something does not reconcile."""
     ledger = ledger_of(options)
-    keys = [options.clinic] if options.clinic else [str(row["key"]) for row in ledger.clinics.rows(Table.CLINIC)]
-    report = night_report(ledger.report, keys, only=options.clinic)
+    clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
+    report = night_report(ledger.report, clinics, only=options.clinic)
     print(as_text(report), end="")
     return 1 if report.faults else 0

@@ -6,7 +6,7 @@ Holds no patient data: keys, control numbers, codes and money only.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -55,6 +55,7 @@ def _sent(line: ClaimLine, *front_ends: FrontEnd) -> bool:
 class ClinicNight:
     """One clinic's row."""
 
+    mailbox_key: str = ""
     hops: dict[str, Hop] = field(default_factory=lambda: {name: Hop() for name in HOPS})
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (HELD or REJECTED, reason)
     batches: list[Batch] = field(default_factory=list)
@@ -107,27 +108,33 @@ class NightReport:
         return [f"{key}: {fault}" for key, night in self.clinics.items() for fault in night.faults()]
 
 
-def night_report(report: ReportLedger, clinic_keys: Iterable[str], *, only: str = "") -> NightReport:
-    """Gather the report; clinics with nothing are rows of nought, because silence must not look like success."""
-    clinics = {key: ClinicNight() for key in clinic_keys}
+def night_report(report: ReportLedger, clinics: Mapping[str, str], *, only: str = "") -> NightReport:
+    """
+    Gather the report of the clinics given with their mailbox; `only` keeps to one of them.
+
+    Clinics with nothing are rows of nought, because silence must not look like success.
+    """
+    nights = {key: ClinicNight(mailbox_key) for key, mailbox_key in clinics.items() if only in {"", key}}
     for line in report.claim_lines(only):
-        clinics.setdefault(line.clinic_key, ClinicNight()).count(line)
+        nights.setdefault(line.clinic_key, ClinicNight()).count(line)
     for batch in report.batches(only):
-        clinics.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
-    return NightReport(clinics=dict(sorted(clinics.items())), set_aside=report.set_aside())
+        nights.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
+    return NightReport(clinics=dict(sorted(nights.items())), set_aside=report.set_aside())
 
 
 def as_text(report: NightReport) -> str:
-    """Return the report as a page for a terminal of 132 columns."""
+    """Return the report as a page for a terminal of 150 columns."""
     width = max([len("clinic"), *map(len, report.clinics)])
+    box = max([len("mailbox"), *(len(night.mailbox_key) for night in report.clinics.values())])
     shown = [name for name in HOPS if name == "collected" or any(n.hops[name].claims for n in report.clinics.values())]
-    lines = ["  ".join(["clinic".ljust(width), "files", *(name.rjust(17) for name in shown)])]
+    head = ["clinic".ljust(width), "mailbox".ljust(box), "files", *(name.rjust(17) for name in shown)]
+    lines = ["  ".join(head)]
     for key, night in report.clinics.items():
         cells = [_money(night.hops[name]).rjust(17) for name in shown]
-        lines.append("  ".join([key.ljust(width), str(len(night.batches)).rjust(5), *cells]))
+        lines.append("  ".join([key.ljust(width), night.mailbox_key.ljust(box), f"{len(night.batches):5}", *cells]))
     totals = [_money(_total(report, name)).rjust(17) for name in shown]
     files = sum(len(night.batches) for night in report.clinics.values())
-    lines += ["  ".join(["all".ljust(width), str(files).rjust(5), *totals]), ""]
+    lines += ["  ".join(["all".ljust(width), "".ljust(box), f"{files:5}", *totals]), ""]
     for verdict in ("held", "rejected"):
         rows = [
             f"  {key.ljust(width)} {count:>4}  {reason}"

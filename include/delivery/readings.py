@@ -12,6 +12,7 @@ from include.claims.states import Event
 from include.delivery.ports import Answer, Batch, Reading, Response, ResponseLedger
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
 from include.officeally.names import ResponseKind, ResponseName
+from include.x12.acknowledgement_codes import GroupVerdict
 from include.x12.read_999 import GroupAnswer, read_999
 from include.x12.segments import chunks_of
 
@@ -82,9 +83,7 @@ def acknowledgement_999(response: Response, name: ResponseName, text: str, ledge
     if batch is None:
         raise Foreign(f"999 of group {group.group_number}: no file with that number was sent from this mailbox")
     numbers = ledger.control_numbers(batch.id)
-    answers = _sets(group, numbers)
-    if group.verdict.is_refused:
-        answers += _unlisted_sets(group, numbers)
+    answers = _sets(group, numbers) + _unlisted_sets(group, numbers)
     if any(answer.event is not Event.SET_ACCEPTED for answer in answers):
         _demand_second_key(batch, name, interchange)
     return Reading(batch_id=batch.id, answered_on=_iso(group.answered_on), answers=answers)
@@ -110,11 +109,15 @@ def _sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Ans
 
 
 def _unlisted_sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
-    """Return the sets a refused group takes down with it without listing them."""
-    codes = (f"AK901 {group.verdict}", *(f"AK905 {code}" for code in group.codes))
+    """Return what a group's verdict says of the sets its 999 leaves out; a partial one says nothing of them."""
+    if group.verdict is GroupVerdict.PARTIALLY_ACCEPTED:
+        return ()
+    refused = group.verdict.is_refused
+    codes = (f"AK901 {group.verdict}", *(f"AK905 {code}" for code in group.codes)) if refused else ()
+    event = Event.SET_REFUSED if refused else Event.SET_ACCEPTED
     listed = {answered.set_number for answered in group.sets}
     return tuple(
-        Answer(control_number=number, event=Event.SET_REFUSED, position=0, codes=codes, words=group.words)
+        Answer(control_number=number, event=event, position=0, codes=codes, words=group.words)
         for set_number, in_set in numbers.items()
         if set_number not in listed
         for number in in_set

@@ -53,7 +53,7 @@ class GivenReport:
 
 def test_every_claim_is_at_one_place_and_the_hops_add_up():
     """Collected is the sum of what was held and sent, sent the sum of its verdicts, in claims and dollars."""
-    report = night_report(GivenReport(LINE, HELD, REJECTED), ["acorn_aba"])
+    report = night_report(GivenReport(LINE, HELD, REJECTED), {"acorn_aba": "acorn"})
 
     hops = report.clinics["acorn_aba"].hops
 
@@ -64,14 +64,14 @@ def test_every_claim_is_at_one_place_and_the_hops_add_up():
 
 def test_a_clinic_with_nothing_is_a_row():
     """Silence is shown, so that it does not look like success."""
-    text = as_text(night_report(GivenReport(), ["quiet_aba"]))
+    text = as_text(night_report(GivenReport(), {"quiet_aba": "acorn"}))
 
     assert any(line.startswith("quiet_aba") for line in text.splitlines())
 
 
 def test_reasons_are_counted_by_clinic():
     """Held and rejected claims are listed with their reason and how many share it."""
-    text = as_text(night_report(GivenReport(HELD, HELD, REJECTED), ["acorn_aba"]))
+    text = as_text(night_report(GivenReport(HELD, HELD, REJECTED), {"acorn_aba": "acorn"}))
 
     assert "2  member_id_present: no member id" in text
     assert "1  FE69: unknown payer" in text
@@ -79,7 +79,7 @@ def test_reasons_are_counted_by_clinic():
 
 def test_a_test_copy_is_no_claim():
     """Copies made for a test file are not counted as claims or dollars."""
-    report = night_report(GivenReport(replace(LINE, usage=Usage.TEST)), ["acorn_aba"])
+    report = night_report(GivenReport(replace(LINE, usage=Usage.TEST)), {"acorn_aba": "acorn"})
 
     assert 0 == report.clinics["acorn_aba"].hops["collected"].claims
     assert 1 == report.clinics["acorn_aba"].test_copies
@@ -87,7 +87,7 @@ def test_a_test_copy_is_no_claim():
 
 def test_contradicted_answers_do_not_reconcile():
     """A claim whose answers contradict each other is the first thing a person reads."""
-    report = night_report(GivenReport(replace(LINE, contradicted=True)), [])
+    report = night_report(GivenReport(replace(LINE, contradicted=True)), {})
 
     assert ["acorn_aba: claim A0000000000001: its answers contradict each other; a person must look"] == report.faults
     assert "Does not reconcile:" in as_text(report)
@@ -99,6 +99,6 @@ def test_answers_nobody_could_apply_are_listed():
         mailbox_key="acorn", name="1_CC1_999.999", status=ResponseStatus.QUARANTINED, reason="segment 3: cut"
     )
 
-    text = as_text(night_report(GivenReport(set_aside=(aside,)), []))
+    text = as_text(night_report(GivenReport(set_aside=(aside,)), {}))
 
     assert "acorn  1_CC1_999.999  quarantined: segment 3: cut" in text
