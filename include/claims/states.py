@@ -137,6 +137,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
         E.SET_REFUSED: D.SET_REFUSED,
         E.FILE_FAILED: D.FILE_FAILED,
         **_ANSWERED,
+        E.SET_ACCEPTED: KEPT,  # that its set could be read does not account for the claim
         **_SOURCE_MOVED,
     },
     D.SET_REFUSED: {E.SET_REFUSED: KEPT, E.SENT: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},

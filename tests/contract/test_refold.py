@@ -14,7 +14,7 @@ from include.claims.states import ANSWERS, BatchStatus, Delivery, FrontEnd, Usag
 from include.delivery.ports import Kind
 from tests.contract.night import BLOCKED, OTHER_BLOCKED, Night, an_answer, an_order, changed, claims
 
-STEPS = 150 if os.environ.get("COURIER_LONG") else 40
+STEPS = 150 if os.environ.get("COURIER_LONG") else 60
 
 
 class Chance:
