@@ -31,7 +31,9 @@ def _variable(monkeypatch):
 
 def a_ledger(**changes: Any) -> LedgerIdentity:
     """Return a ledger that has sealed interchange 41."""
-    return replace(LedgerIdentity(instance_id="one", epoch=1, highest_interchange_number=41), **changes)
+    return replace(
+        LedgerIdentity(instance_id="one", epoch=1, highest_interchange_number=41, numbers_given_out=60), **changes
+    )
 
 
 def test_a_ledger_that_goes_on_is_let_through(variable):
