@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.claims.errors import BadSetting, NotTaken
 from include.delivery.clinic_table import Mode
@@ -32,9 +33,13 @@ def collect_claims(clinic_key: str) -> list[int]:
     # A connection that is missing or wrong is told now, before a claim is reserved for it.
     ports.mailboxes.identity(ports.ledger.clinics.mailbox(clinic.mailbox_key))
     collected = collect(order_of(clinic_key, clinic.mode, context), ports)
+    if collected.refused:
+        raise AirflowSkipException(collected.refused)
     counts = {**asdict(collected.counts), "withdrawn": collected.withdrawn, "too_old": collected.beyond_lookback}
     context["ti"].xcom_push(key="counts", value=counts)
-    log.info("collected clinic=%s batches=%s counts=%s %s", clinic_key, collected.batch_ids, counts, collected.refused)
+    log.info("collected clinic=%s batches=%s counts=%s", clinic_key, collected.batch_ids, counts)
+    if collected.beyond_lookback:
+        log.warning("clinic=%s has %d pending claims beyond its lookback", clinic_key, collected.beyond_lookback)
     return collected.batch_ids
 
 

@@ -30,3 +30,10 @@ def airflow(tmp_path_factory):
         stack.start(now)
         clinics_with_dags(stack)
         yield RealAirflow(stack)
+
+
+@pytest.fixture(autouse=True)
+def _good_manners(airflow):
+    """Let no test's clearinghouse misbehave in the next."""
+    yield
+    airflow.behave()

@@ -3,16 +3,18 @@
 import json
 import os
 import signal
-import time
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from include.adapters.ledger import Ledger
 from include.cli.agreement import disagreements
 from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.stack import Stack
+from include.delivery.ports import Table
 from include.sandbox.taken import TakenFile, read_taken
 
 NIGHT_SECONDS = 240.0
@@ -69,18 +71,42 @@ class RealAirflow:
         """Wait until every run of a DAG is finished."""
         self.until(lambda: all(run["state"] in FINISHED for run in self.rest.runs(dag_id)), f"{dag_id} is quiet")
 
+    def backfill(self, dag_id: str, *options: str) -> None:
+        """Backfill a DAG from Airflow's own command line and wait until Airflow calls it complete."""
+        self.stack.processes.run(
+            "backfill", sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", dag_id, *options
+        )
+        self.until_quiet(dag_id)
+        path = f"/backfills?dag_id={dag_id}"
+        self.until(
+            lambda: all(backfill["completed_at"] for backfill in self.rest.get(path)["backfills"]), "it is complete"
+        )
+
     def until(self, so: Callable[[], bool], what: str) -> None:
         """Wait until something is so; fail with the name of the process that ended."""
         self.stack.processes.wait_until(so, what, NIGHT_SECONDS)
 
     def misbehave(self, account: str, **how: Any) -> None:
-        """Let the clearinghouse do something wrong to one account; with nothing named it behaves."""
-        text = json.dumps({"accounts": [account], **how} if how else {})
-        (self.stack.home / "sandbox" / "misbehave.json").write_text(text)
+        """Let the clearinghouse do something wrong to one account."""
+        self._mood.write_text(json.dumps({"accounts": [account], **how}))
+
+    def behave(self) -> None:
+        """Let the clearinghouse do everything right again."""
+        self._mood.write_text("{}")
+
+    @property
+    def _mood(self) -> Path:
+        return self.stack.home / "sandbox" / "misbehave.json"
+
+    def set_mode(self, clinic: str, mode: str) -> None:
+        """Change a clinic's mode in the clinic table, as an import would."""
+        clinics = self.ledger.clinics
+        [row] = [row for row in clinics.rows(Table.CLINIC) if clinic == row["key"]]
+        clinics.put(Table.CLINIC, [{**row, "mode": mode}])
 
     def lies_in_inbound(self, account: str) -> bool:
         """Tell whether the account has a file of which some bytes are there."""
-        inbound = self.stack.home / "sandbox" / account / "inbound"
+        inbound = self.stack.home / "sandbox" / "accounts" / account / "inbound"
         return any(path.stat().st_size for path in inbound.iterdir())
 
     def kill(self, dag_id: str, run_id: str, name: str) -> None:
@@ -107,7 +133,3 @@ class RealAirflow:
         """Return how many of a clinic's claims were taken."""
         times = self.times_taken()
         return sum(line.control_number in times for line in self.ledger.report.claim_lines(clinic))
-
-    def quietly(self, seconds: float = 2.0) -> None:
-        """Give a wrong second delivery the time to show."""
-        time.sleep(seconds)
