@@ -55,27 +55,30 @@ def test_clearing_a_finished_run_sends_nothing(airflow):
 
 def test_a_backfill_sends_each_claim_once(airflow):
     """Three past days are backfilled, then again whatever they came to, and no claim goes twice."""
-    dag_id = "deliver_claims__mockup_valley"
-    airflow.rest.unpause(dag_id)
+    airflow.set_mode("example_meadow", "paused")
+    dag_id = airflow.unpause("example_meadow")
+    airflow.set_mode("example_meadow", "live")
     today = datetime.now(UTC).date()
     days = ("--from-date", str(today - timedelta(days=4)), "--to-date", str(today - timedelta(days=1)))
 
     airflow.backfill(dag_id, *days)
+    backfilled = airflow.sent("example_meadow")
     airflow.night(dag_id)
     first = airflow.times_taken()
     airflow.backfill(dag_id, *days, "--reprocess-behavior", "completed")
 
+    assert 0 < backfilled < airflow.sent("example_meadow")
     assert first == airflow.times_taken()
     assert {1} == set(first.values())
-    assert [] == airflow.disagreements("mockup_valley")
+    assert [] == airflow.disagreements("example_meadow")
 
 
 def test_a_killed_upload_is_taken_once(airflow):
     """An upload killed in mid-write is finished by its retry: the file is completed, each claim is taken once."""
-    dag_id = "deliver_claims__example_meadow"
-    airflow.misbehave("example_meadow", stall_after=1000)
+    dag_id = "deliver_claims__mockup_valley"
+    airflow.misbehave("mockup_valley", stall_after=1000)
     airflow.rest.unpause(dag_id)
-    airflow.until(lambda: airflow.lies_in_inbound("example_meadow"), "some bytes have left")
+    airflow.until(lambda: airflow.lies_in_inbound("mockup_valley"), "the file is begun")
     run_id = airflow.rest.runs(dag_id)[-1]["dag_run_id"]
 
     airflow.behave()
@@ -84,8 +87,8 @@ def test_a_killed_upload_is_taken_once(airflow):
     airflow.night(dag_id)
 
     assert "success" == ended
-    assert [] == airflow.disagreements("example_meadow")
-    assert airflow.sent("example_meadow") > 0
+    assert [] == airflow.disagreements("mockup_valley")
+    assert airflow.sent("mockup_valley") > 0
 
 
 def test_a_killed_scheduler_sends_nothing_twice(airflow):
@@ -93,7 +96,7 @@ def test_a_killed_scheduler_sends_nothing_twice(airflow):
     dag_id = "deliver_claims__demo_harbor"
     airflow.misbehave("demo_harbor", stall_after=1000)
     airflow.rest.unpause(dag_id)
-    airflow.until(lambda: airflow.lies_in_inbound("demo_harbor"), "some bytes have left")
+    airflow.until(lambda: airflow.lies_in_inbound("demo_harbor"), "the file is begun")
 
     airflow.stack.processes.kill("scheduler")
     airflow.behave()
