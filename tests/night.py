@@ -27,6 +27,7 @@ from include.delivery.take import take
 from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox
 from include.sandbox.taken import TakenClaim
+from tests.builders import BILLING_NPI
 
 CLINIC = "acorn_aba"
 ACCOUNT = "acorn"
@@ -51,6 +52,22 @@ CLINIC_ROW = {
     "response_cron": "0 */4 * * *",
     "mode": "live",
     "live_since": "2026-01-01",
+}
+
+
+BILLING_ROW = {
+    "key": "acorn",
+    "clinic_key": CLINIC,
+    "name": "EXAMPLE HARBOR ABA LLC",
+    "npi": BILLING_NPI,
+    "tax_id": "731234567",
+    "tax_id_kind": "EI",
+    "taxonomy": "103K00000X",
+    "street": "1200 EXAMPLE PKWY STE 210",
+    "city": "PORTLAND",
+    "state": "OR",
+    "postal_code": "972010001",
+    "phone": "5035550100",
 }
 
 
@@ -141,6 +158,7 @@ class Night:
         night = cls(home)
         clinics = night.ports.ledger.clinics
         clinics.put(Table.MAILBOX, [MAILBOX_ROW])
+        clinics.put(Table.BILLING_IDENTITY, [BILLING_ROW])
         clinics.put(Table.CLINIC, [{**CLINIC_ROW, **clinic}])
         return night
 

@@ -125,6 +125,16 @@ def test_a_live_file_never_goes_to_a_sandbox(night: Night):
     assert BatchStatus.BEGUN == night.ledger.batches.get(batch_id).status
 
 
+def test_a_sandboxs_claims_never_reach_a_real_server(night: Night):
+    """A connection that is marked as the sandbox's sends nothing to a server that is none."""
+    batch_id = night.rendered(builders.a_claim())
+
+    with pytest.raises(NotAllowed, match="no sandbox"):
+        night.begin(batch_id, replace(SERVER, sandbox_expected=True))
+
+    assert BatchStatus.RENDERED == night.ledger.batches.get(batch_id).status
+
+
 def test_only_rendered_batches_of_a_sending_kind_begin(night: Night):
     """A batch without bytes, a sent one and a dry run begin nothing."""
     night.stage(claims(3)[0])

@@ -131,6 +131,11 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
             f"{place}: {server.account} says it is the sandbox; a live file does not go there unless the connection's"
             ' extra says "sandbox": true'
         )
+    if server.sandbox_expected and not server.is_sandbox:
+        raise NotAllowed(
+            f'{place}: the connection\'s extra says "sandbox": true, but {server.account} is no sandbox; invented claims'
+            " must never reach a real clearinghouse"
+        )
 
 
 def _check_not_answered_already(connection: Connection, batch: Any, place: str) -> None:

@@ -1,0 +1,60 @@
+"""`make demo`, as a newcomer runs it, and again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.sandbox.taken import read_taken
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).parents[2]
+
+
+def demo(home: Path) -> subprocess.CompletedProcess[str]:
+    """Run what the Makefile's target runs, in a folder of its own."""
+    command = [sys.executable, "-m", "include.cli", "demo", "--home", str(home)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+
+
+def processes_of(home: Path) -> list[str]:
+    """Return the command lines and environments that name the folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in told and process.name != str(os.getpid()):
+            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return [line for line in found if line]
+
+
+def test_the_demo_shows_everything_and_sends_nothing_twice(tmp_path):
+    """Two runs end with 0; the second takes nothing anew; no process stays behind."""
+    home = tmp_path / "courier"
+
+    first = demo(home)
+    taken = read_taken(home / "sandbox" / "taken.jsonl")
+    second = demo(home)
+
+    assert 0 == first.returncode, first.stdout[-3000:] + first.stderr[-3000:]
+    assert 0 == second.returncode, second.stdout[-3000:] + second.stderr[-3000:]
+    assert taken == read_taken(home / "sandbox" / "taken.jsonl")
+    assert [] == processes_of(home)
+    for shown in ("member_id_present", "RC55:", "SB01:", "Everything reconciles.", "agree claim by claim"):
+        assert shown in first.stdout
+
+
+def test_the_demos_table_has_what_a_night_has(tmp_path):
+    """At least five clinics, one of them with nothing to do, and two on one mailbox."""
+    from include.sandbox.practice_people import CLINICS
+
+    mailboxes = [clinic.mailbox for clinic in CLINICS]
+
+    assert len(CLINICS) >= 5
+    assert len(mailboxes) == len(set(mailboxes)) + 1

@@ -1,0 +1,201 @@
+"""Every command the documents show does what they say: each is run here, or names the test that runs it."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from include.claims.errors import RetryLater
+from include.cli.__main__ import COMMANDS, main
+from include.delivery.render import render
+from include.delivery.upload import upload
+from include.sandbox.misbehaviour import Misbehaviour
+from include.sandbox.practice import make_practice
+from include.sandbox.sandbox import Sandbox
+from tests.builders import a_claim
+from tests.night import ACCOUNT, PASSWORD, Night
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+ELSEWHERE = {
+    "make demo": "tests/end_to_end/test_demo.py",
+    "make test": "is running this",
+    "airflow backfill create": "tests/end_to_end/test_nights.py",
+    ".venv/bin/python -m include.orchestration.settings_bridge": "tests/orchestration/test_settings_bridge.py",
+    ".venv/bin/python -c": "test_the_payload_key_command_makes_a_key, below",
+}
+"""Commands that other tests run, by how they begin."""
+
+
+def commands():
+    """Yield every line of every shell block, with the page it stands on."""
+    for page in PAGES:
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
+            for line in block.strip().splitlines():
+                yield page.name, line
+
+
+COURIER = sorted({line for _, line in commands() if line.startswith("./courier ")})
+
+
+def test_every_shown_command_is_run_by_a_test():
+    """A command that is neither a courier command nor run elsewhere by name would rot."""
+    unaccounted = [
+        (page, line) for page, line in commands() if line not in COURIER and not any(map(line.startswith, ELSEWHERE))
+    ]
+
+    assert [] == unaccounted
+    for place in ELSEWHERE.values():
+        assert not place.startswith("tests/") or (ROOT / place).exists(), place
+
+
+def test_every_make_target_that_is_named_exists():
+    """`make something` in a document names a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)`", page.read_text())}
+
+    assert set() == named - targets
+
+
+def test_every_link_leads_somewhere():
+    """A relative link in a document names a file of the project."""
+    broken = [
+        (page.name, link)
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text())
+        if not link.startswith("http") and not (page.parent / link).exists()
+    ]
+
+    assert [] == broken
+
+
+def test_the_readme_is_short():
+    """The README is read whole: under 200 lines."""
+    assert len((ROOT / "README.md").read_text().splitlines()) < 200
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_is_for(name, capsys):
+    """`--help` of each command answers."""
+    with pytest.raises(SystemExit) as stop:
+        main([name, "--help"])
+
+    assert 0 == stop.value.code
+    assert name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", COURIER)
+def test_a_shown_command_works(line, tmp_path, monkeypatch, capsys):
+    """The command runs as it is printed, with the document's placeholders filled in."""
+    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=0.1) as sandbox:
+        night = Night.prepare(tmp_path, sandbox)
+        monkeypatch.chdir(tmp_path)
+        for name, value in connections(night, sandbox, tmp_path).items():
+            monkeypatch.setenv(name, value)
+        words = filled(line, night, sandbox, tmp_path)
+
+        status = main(words)
+
+    printed = capsys.readouterr()
+    assert 0 == status, printed.err + printed.out
+    assert printed.out.strip()
+
+
+def connections(night: Night, sandbox: Sandbox, home: Path) -> dict[str, str]:
+    """Return what Airflow would know, as environment variables."""
+    practice = home / "practice.db"
+    make_practice(practice, datetime.now(UTC), with_faults=False)
+    sftp = {
+        "conn_type": "sftp",
+        "host": sandbox.host,
+        "port": sandbox.port,
+        "login": ACCOUNT,
+        "password": PASSWORD,
+        "extra": {"host_key": sandbox.host_key, "sandbox": True},
+    }
+    key = json.loads((home / "night.json").read_text())["payload_key"]
+    source = json.dumps({"conn_type": "sqlite", "host": str(practice)})
+    return {
+        "AIRFLOW_CONN_CLAIMS_LEDGER": json.dumps({"conn_type": "sqlite", "host": str(home / "ledger.db")}),
+        "AIRFLOW_CONN_CLAIMS_PAYLOAD_KEY": json.dumps({"conn_type": "generic", "password": key}),
+        "AIRFLOW_CONN_SFTP_ACORN": json.dumps(sftp),
+        "AIRFLOW_CONN_PRACTICE": source,
+        "AIRFLOW_CONN_PRACTICE_DEMO": source,
+        "AIRFLOW_CONN_PRACTICE_OF_THE_CLINIC": source,
+    }
+
+
+def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
+    """Return the command's words, and make the world in which it means something."""
+    words = line.removeprefix("./courier ").split()
+    if "claims" in words[:1]:
+        night.hold([a_claim()])
+        night.collect()
+        [claim] = night.ports.ledger.report.claim_lines()
+        if "release" in words:
+            night.ports.ledger.batches.give_up(1, "example", night.ports.now())
+            night.ports.ledger.new_epoch(night.ports.ledger.identity().instance_id, 1, "Example", night.ports.now())
+        words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
+    if "BATCH" in words:
+        words = [str(a_batch_in_doubt(night, sandbox)) if word == "BATCH" else word for word in words]
+    if words[0] == "accounts" and "ACCOUNT" not in words:
+        night.receive()
+    if "ACCOUNT" in words:
+        night.receive()
+        words = [f"{ACCOUNT}@{sandbox.host}:{sandbox.port}" if word == "ACCOUNT" else word for word in words]
+    if words[:2] == ["clinics", "import"]:
+        main(["clinics", "export", "."])
+    places = {
+        "bright_example": ACCOUNT,
+        "MAILBOX": ACCOUNT,
+        "HIGHEST_NUMBER": "42",
+        "sqlite:////data/practice.db": f"sqlite:///{home / 'practice.db'}",
+        "/drop/practice": str(a_csv(home)) if "--csv" in words else "",
+    }
+    return [places.get(word, word) for word in words]
+
+
+def a_batch_in_doubt(night: Night, sandbox: Sandbox) -> int:
+    """Begin an upload that breaks, and let the file vanish."""
+    night.hold([a_claim()])
+    [batch_id] = night.collect().batch_ids
+    render(batch_id, night.ports)
+    sandbox.misbehave(Misbehaviour(cut_on_open=True))
+    with pytest.raises(RetryLater):
+        upload(batch_id, night.ports)
+    sandbox.behave()
+    for path in sandbox.inbound(ACCOUNT).iterdir():
+        path.unlink()
+    return batch_id
+
+
+def a_csv(home: Path) -> Path:
+    """Write the practice's view as a CSV, as a drop folder would hold it."""
+    import csv
+    import sqlite3
+
+    folder = home / "drop"
+    folder.mkdir()
+    with sqlite3.connect(home / "practice.db") as practice, (folder / "night.csv").open("w", newline="") as file:
+        rows = practice.execute("select * from pending_claim_lines order by source_claim_key, source_line_key")
+        writer = csv.writer(file)
+        writer.writerow([column[0] for column in rows.description])
+        writer.writerows(rows)
+    return folder
+
+
+def test_the_payload_key_command_makes_a_key():
+    """The line in the deployment page prints a key the vault takes."""
+    [line] = [line for _, line in commands() if line.startswith(".venv/bin/python -c")]
+    program = re.search(r'-c "(.*)"', line)
+    assert program
+
+    printed = subprocess.run([sys.executable, "-c", program[1]], capture_output=True, text=True, check=True).stdout
+
+    assert 44 == len(printed.strip())
