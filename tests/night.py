@@ -2,9 +2,11 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
 from include.adapters.vault import LedgerVault
 from include.claims.errors import InDoubt, LeaseHeld, RetryLater
-from include.claims.model import SourceClaim
+from include.claims.model import Claim, SourceClaim
 from include.claims.states import BatchStatus
 from include.delivery.apply import apply_stored
 from include.delivery.clinic_table import BillingIdentity
@@ -27,7 +29,7 @@ from include.delivery.take import take
 from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox
 from include.sandbox.taken import TakenClaim
-from tests.builders import BILLING_NPI
+from tests.builders import BILLING_NPI, a_claim, a_line
 
 CLINIC = "acorn_aba"
 ACCOUNT = "acorn"
@@ -228,6 +230,25 @@ class Night:
         later = Night(self.home, now=lambda: NOW + timedelta(hours=30))
         later.source = self.source
         return later
+
+
+def some_claims(count: int) -> list[Claim]:
+    """Return that many claims, no two of them the same bill."""
+    return [
+        a_claim(key=f"C-{n}", lines=(a_line(source_line_key=f"L-{n}", charge=Decimal(100 + n)),)) for n in range(count)
+    ]
+
+
+def times_taken(sandbox: Sandbox) -> Counter[str]:
+    """
+    Count how often each bill was taken, by the clearinghouse's log alone.
+
+    By what is billed, not only by what we call it: a claim sent again under a new control number counts as well.
+    """
+    claims = taken_claims(sandbox)
+    by_number = Counter(claim.control_number for claim in claims)
+    assert {1} == set(by_number.values()) or not by_number
+    return Counter(claim.content_sha256 for claim in claims)
 
 
 def taken_claims(sandbox: Sandbox) -> list[TakenClaim]:

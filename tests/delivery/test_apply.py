@@ -21,8 +21,8 @@ def _sandbox(tmp_path):
 
 
 @pytest.fixture(name="night")
-def _night(tmp_path, sandbox):
-    night = Night.prepare(tmp_path, sandbox)
+def _night(tmp_path, sandbox, ledger_url):
+    night = Night.prepare(tmp_path, sandbox, url=ledger_url)
     night.hold(
         [
             a_claim(key="C-1"),

@@ -24,8 +24,8 @@ def _sandbox(tmp_path):
 
 
 @pytest.fixture(name="night")
-def _night(tmp_path, sandbox):
-    return Night.prepare(tmp_path, sandbox)
+def _night(tmp_path, sandbox, ledger_url):
+    return Night.prepare(tmp_path, sandbox, url=ledger_url)
 
 
 def claims(*keys: str):

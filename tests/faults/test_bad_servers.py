@@ -1,7 +1,5 @@
 """Servers that fail in mid-delivery: nothing is sent twice, and nothing passes for sent that was not taken whole."""
 
-from collections import Counter
-
 import pytest
 
 from include.claims.errors import HostKeyMismatch, LoginRefused, NeedsRepair, RetryLater
@@ -10,8 +8,7 @@ from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
-from tests.builders import a_claim, a_line
-from tests.night import ACCOUNT, PASSWORD, Night, taken_claims
+from tests.night import ACCOUNT, PASSWORD, Night, some_claims, times_taken
 
 CLAIMS = 120
 
@@ -23,9 +20,9 @@ def _sandbox(tmp_path):
 
 
 @pytest.fixture(name="night")
-def _night(tmp_path, sandbox):
-    night = Night.prepare(tmp_path, sandbox)
-    night.hold(a_claim(key=f"C-{n}", lines=(a_line(source_line_key=f"L-{n}"),)) for n in range(CLAIMS))
+def _night(tmp_path, sandbox, ledger_url):
+    night = Night.prepare(tmp_path, sandbox, url=ledger_url)
+    night.hold(some_claims(CLAIMS))
     return night
 
 
@@ -60,7 +57,7 @@ def test_a_put_that_broke_is_completed_and_taken_once(night, sandbox, batch_id, 
     sandbox.wait_for_taken(1)
     summary = night.until_settled(batch_id)
     assert CLAIMS == summary.by_delivery[Delivery.SENT]
-    assert [1] * CLAIMS == list(Counter(claim.control_number for claim in taken_claims(sandbox)).values())
+    assert [1] * CLAIMS == list(times_taken(sandbox).values())
 
 
 @pytest.mark.parametrize("reads_incomplete", [True, False], ids=["reads half a file", "fails half a file"])

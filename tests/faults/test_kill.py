@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,8 @@ from include.claims.states import BatchStatus, Delivery
 from include.delivery.doubt import it_did_not_arrive
 from include.delivery.render import render
 from include.sandbox.sandbox import Sandbox
-from tests.builders import a_claim, a_line
 from tests.faults.victim import POINTS
-from tests.night import ACCOUNT, PASSWORD, Night, taken_claims
+from tests.night import ACCOUNT, PASSWORD, Night, some_claims, times_taken
 
 CLAIMS = 120
 """Enough that the file takes several SFTP writes."""
@@ -22,22 +20,33 @@ NO_BYTE_LEFT = "after begun"
 """Here *begun* is committed and nothing was sent: nobody can know, so a person must say."""
 
 
-@pytest.fixture(name="sandbox", params=[0.2, 5.0], ids=["swept at once", "still lying at the retry"])
-def _sandbox(tmp_path, request):
-    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=request.param, patience=60) as sandbox:
-        yield sandbox
+SWEPT_AT_ONCE, STILL_LYING = 0.2, 5.0
+"""Seconds a whole file lies in inbound: gone before the retry looks, or seen by it."""
 
 
-@pytest.fixture(name="night")
-def _night(tmp_path, sandbox):
-    night = Night.prepare(tmp_path, sandbox)
-    night.hold(a_claim(key=f"C-{n}", lines=(a_line(source_line_key=f"L-{n}"),)) for n in range(CLAIMS))
+@pytest.fixture(
+    name="scene",
+    params=[("sqlite", SWEPT_AT_ONCE), pytest.param(("postgres", STILL_LYING), marks=pytest.mark.postgres)],
+    ids=["SQLite, swept at once", "PostgreSQL, still lying at the retry"],
+)
+def _scene(tmp_path, request):
+    database, settle = request.param
+    url = request.getfixturevalue(f"{database}_url")
+    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=settle, patience=60) as sandbox:
+        yield a_night(tmp_path, sandbox, url), sandbox
+
+
+def a_night(home: Path, sandbox: Sandbox, url: str) -> Night:
+    """Return a clinic with claims to deliver."""
+    night = Night.prepare(home, sandbox, url=url)
+    night.hold(some_claims(CLAIMS))
     return night
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_killed_upload_is_taken_once(night, sandbox, point):
+def test_a_killed_upload_is_taken_once(scene, point):
     """Kill the worker at a point of the protocol and retry: each claim is taken once, doubt ends with the report."""
+    night, sandbox = scene
     [batch_id] = night.collect().batch_ids
     render(batch_id, night.ports)
 
@@ -52,7 +61,7 @@ def test_a_killed_upload_is_taken_once(night, sandbox, point):
     sandbox.wait_for_taken(1)
     summary = night.until_settled(batch_id)
     assert {Delivery.SENT: CLAIMS} == {state: n for state, n in summary.by_delivery.items() if n}
-    assert [1] * CLAIMS == list(Counter(claim.control_number for claim in taken_claims(sandbox)).values())
+    assert [1] * CLAIMS == list(times_taken(sandbox).values())
 
 
 def killed(home: Path, batch_id: int, point: str) -> None:

@@ -1,0 +1,5 @@
+"""The ledgers these tests run on."""
+
+from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
+
+__all__ = ["ledger_url", "postgres_server", "postgres_url", "sqlite_template", "sqlite_url"]
