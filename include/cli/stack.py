@@ -50,6 +50,7 @@ class Stack:
     home: Path
     pace: Mapping[str, str] = field(default_factory=lambda: dict(QUICK))
     settings: Path = PROJECT / "airflow_settings.yaml"
+    sandbox_options: tuple[str, ...] = ()  # see `./courier sandbox --help`
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     processes: Processes = field(init=False)
@@ -115,7 +116,9 @@ class Stack:
         """Start the clearinghouse and return the line by which its host key is pinned."""
         files = ("--accounts", str(self.home / "accounts.json"), "--payers", str(self.home / "payers.json"))
         place = ("--home", str(self.taken_log.parent), "--port", str(self.ports["sandbox"]))
-        self.processes.start("sandbox", sys.executable, "-m", "include.cli", "sandbox", *place, *files)
+        self.processes.start(
+            "sandbox", sys.executable, "-m", "include.cli", "sandbox", *place, *files, *self.sandbox_options
+        )
         self.processes.wait_until(lambda: _answers(self.ports["sandbox"]), "the sandbox answers", 30)
         return read_host_key("127.0.0.1", self.ports["sandbox"])
 

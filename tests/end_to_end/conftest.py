@@ -17,6 +17,9 @@ IMPATIENT = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "3",
+    # A scheduler that died is missed after this, and its tasks are looked for that often.
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
 }
 
 
@@ -26,7 +29,8 @@ def airflow(tmp_path_factory):
     home = tmp_path_factory.mktemp("stack")
     now = datetime.now(UTC)
     make_demo(home, now, claims_per_clinic=10)
-    with Stack(home, pace=IMPATIENT) as stack:
+    # A cut file lies until its retry has come, however slow the machine.
+    with Stack(home, pace=IMPATIENT, sandbox_options=("--patience", "600")) as stack:
         stack.start(now)
         clinics_with_dags(stack)
         yield RealAirflow(stack)

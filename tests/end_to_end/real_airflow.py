@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from include.adapters.ledger import Ledger
+from include.claims.states import Delivery
 from include.cli.agreement import disagreements
 from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.processes import StackFailed
@@ -54,6 +55,16 @@ class RealAirflow:
         run_id = self.start(dag_id, **conf)
         self.until_finished(dag_id, run_id)
         return run_id
+
+    def receive(self, clinic: str) -> None:
+        """Let the clinic's receiving DAG take what has come, until nothing of the clinic is in doubt."""
+        dag_id = f"receive_responses__{clinic}"
+        self.rest.unpause(dag_id)
+        self.until(lambda: bool(self.night(dag_id)) and not self.in_doubt(clinic), f"nothing of {clinic} is in doubt")
+
+    def in_doubt(self, clinic: str) -> bool:
+        """Tell whether a claim of the clinic may or may not have left."""
+        return any(line.delivery is Delivery.IN_DOUBT for line in self.ledger.report.claim_lines(clinic))
 
     def state(self, dag_id: str, run_id: str) -> str:
         """Return a run's state."""
