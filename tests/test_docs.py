@@ -140,7 +140,7 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
         [claim] = night.ports.ledger.report.claim_lines()
         if "release" in words:
             night.ports.ledger.batches.give_up(1, "example", night.ports.now())
-            night.ports.ledger.new_epoch(night.ports.ledger.identity().instance_id, 1, "Example", night.ports.now())
+            main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
         words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
     if "BATCH" in words:
         words = [str(a_batch_in_doubt(night, sandbox)) if word == "BATCH" else word for word in words]

@@ -63,10 +63,12 @@ def test_a_backfill_sends_each_claim_once(airflow):
 
     airflow.backfill(dag_id, *days)
     backfilled = airflow.sent("example_meadow")
+    delivering = {batch.run.run_id for batch in airflow.ledger.report.batches("example_meadow")}
     airflow.night(dag_id)
     first = airflow.times_taken()
     airflow.backfill(dag_id, *days, "--reprocess-behavior", "completed")
 
+    assert len([run_id for run_id in delivering if run_id.startswith("backfill")]) >= 3
     assert 0 < backfilled < airflow.sent("example_meadow")
     assert first == airflow.times_taken()
     assert {1} == set(first.values())
