@@ -133,7 +133,7 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
         )
     if server.sandbox_expected and not server.is_sandbox:
         raise NotAllowed(
-            f'{place}: {server.account} is no sandbox, but the connection\'s extra says "sandbox": true; invented claims'
+            f'{place}: {server.account} is no sandbox, but the connection\'s extra says "sandbox": true; invented'
             " claims must never reach a real clearinghouse"
         )
 
