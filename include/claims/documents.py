@@ -88,6 +88,8 @@ def _writer(kind: Any) -> _Write:
         return lambda value: f'"{value.normalize():f}"'
     if kind in {date, datetime}:
         return lambda value: f'"{value.isoformat()}"'
+    if kind is int:
+        return int.__repr__
     return encode_basestring_ascii if issubclass(kind, str) else json.dumps
 
 
