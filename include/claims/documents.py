@@ -23,6 +23,9 @@ from include.claims.model import Claim
 _Write = Callable[[Any], str]
 _Convert = Callable[[Any], Any]
 
+_PLAIN: dict[Any, _Write] = {int: int.__repr__}
+"""What is JSON as Python writes it."""
+
 
 def to_document(claim: Claim) -> str:
     """Return the claim as canonical JSON: sorted keys, amounts and dates as text, nothing left out."""
@@ -88,9 +91,7 @@ def _writer(kind: Any) -> _Write:
         return lambda value: f'"{value.normalize():f}"'
     if kind in {date, datetime}:
         return lambda value: f'"{value.isoformat()}"'
-    if kind is int:
-        return int.__repr__
-    return encode_basestring_ascii if issubclass(kind, str) else json.dumps
+    return encode_basestring_ascii if issubclass(kind, str) else _PLAIN.get(kind, json.dumps)
 
 
 def _dataclass_writer(kind: Any) -> _Write:

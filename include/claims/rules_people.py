@@ -18,7 +18,6 @@ from include.claims.shapes import (
     survives,
 )
 
-
 # Remembered: a clinic's few providers stand on all its claims.
 _is_valid_npi = lru_cache(maxsize=1024)(is_valid_npi)
 _TAX_ID_KINDS = frozenset(TaxIdKind)

@@ -97,12 +97,10 @@ class ClaimRows:
 
     def _read(self, scope: Scope, row: Row, where: str, faults: list[Fault]) -> Values:
         values = self._blank[scope].copy()
-        for (name, _, read_text, read, is_required), cell in zip(
-            self._cells[scope], self._cells_of[scope](row), strict=True
-        ):
-            is_text = type(cell) is str
-            if is_text:
-                cell = cell.strip()
+        found = zip(self._cells[scope], self._cells_of[scope](row), strict=True)
+        for (name, _, read_text, read, is_required), written in found:
+            is_text = type(written) is str
+            cell = written.strip() if is_text else written
             if cell is None or cell == "":
                 if is_required:
                     faults.append(_empty(name, self._place(scope, row, where)))
