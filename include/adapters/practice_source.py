@@ -119,7 +119,8 @@ class SqlClaimSource:
         names = list(found.keys())
         reader = ClaimRows(self.name, names, identities)
         at = [name.lower() for name in names].index("ready_at")
-        for _, group in groupby(found, key=reader.key_of):
+        # Plain tuples: their cells are read several times, and SQLAlchemy's rows are slower to read.
+        for _, group in groupby(map(tuple, found), key=reader.key_of):
             rows = list(group)
             yield reader.assemble(rows), moment_of(rows[0], at)
 

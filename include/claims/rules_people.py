@@ -1,6 +1,7 @@
 """Checks on who bills, who gave the service, who is insured and who pays; `scrub` lists them with their sources."""
 
 from datetime import date
+from functools import lru_cache
 
 from include.claims.identifiers import is_valid_npi
 from include.claims.model import Claim, TaxIdKind
@@ -17,6 +18,10 @@ from include.claims.shapes import (
     survives,
 )
 
+# Remembered: a clinic's few providers stand on all its claims.
+_is_valid_npi = lru_cache(maxsize=1024)(is_valid_npi)
+_TAX_ID_KINDS = frozenset(TaxIdKind)
+
 
 def billing_name(claim: Claim, _today: date) -> str:
     """Check: the billing provider has a name that can be sent."""
@@ -27,7 +32,7 @@ def billing_name(claim: Claim, _today: date) -> str:
 
 def billing_npi(claim: Claim, _today: date) -> str:
     """Check: the billing NPI has a right check digit."""
-    return "" if is_valid_npi(claim.billing.npi) else "the billing NPI is not ten digits with a right check digit"
+    return "" if _is_valid_npi(claim.billing.npi) else "the billing NPI is not ten digits with a right check digit"
 
 
 def billing_address(claim: Claim, _today: date) -> str:
@@ -47,7 +52,7 @@ def tax_id(claim: Claim, _today: date) -> str:
     billing = claim.billing
     if NINE_DIGITS.fullmatch(billing.tax_id) is None:
         return "the tax id is not nine digits, without hyphen"
-    return "" if billing.tax_id_kind in set(TaxIdKind) else "the tax id's kind is neither EI nor SY"
+    return "" if billing.tax_id_kind in _TAX_ID_KINDS else "the tax id's kind is neither EI nor SY"
 
 
 def billing_phone(claim: Claim, _today: date) -> str:
@@ -66,7 +71,7 @@ def taxonomy(claim: Claim, _today: date) -> str:
 def rendering_npi(claim: Claim, _today: date) -> str:
     """Check: the NPI of who gave the service has a right check digit."""
     rendering = claim.rendering
-    if rendering is None or is_valid_npi(rendering.npi):
+    if rendering is None or _is_valid_npi(rendering.npi):
         return ""
     return "the rendering NPI is not ten digits with a right check digit"
 

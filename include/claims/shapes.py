@@ -22,6 +22,7 @@ PROCEDURE = re.compile(r"(?=.*[0-9])[0-9A-Z]{5}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
 TWO_DIGITS = re.compile(r"[0-9]{2}")
+_LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
 
 FILING_INDICATORS: Final = frozenset(
     "11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split()  # noqa: SIM905 - a code list
@@ -59,7 +60,7 @@ def name_fault(name: PersonName) -> str:
 
 def survives(text: str) -> bool:
     """Tell whether a name still holds a letter or digit once it is made plain."""
-    return any(mark.isalnum() for mark in (text if text.isascii() else fold(text)))
+    return _LETTER_OR_DIGIT.search(text if text.isascii() else fold(text)) is not None
 
 
 def address_fault(address: Address | None, postal_code: re.Pattern[str], digits: str) -> str:

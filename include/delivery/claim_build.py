@@ -22,6 +22,9 @@ from include.delivery.claim_columns import SELF
 Values = dict[str, Any]
 """The cells of a row as read, by column name."""
 
+DIAGNOSES = tuple(f"diagnosis_{number}" for number in range(1, 13))
+_MODIFIERS = tuple(f"modifier_{number}" for number in range(1, 5))
+
 
 def build_claim(source: str, key: str, claim: Values, lines: list[Values], billing: BillingProvider) -> Claim:
     """Return the claim of these cells, its lines in the order the practice gave them."""
@@ -43,7 +46,7 @@ def build_claim(source: str, key: str, claim: Values, lines: list[Values], billi
         rendering=_rendering(claim),
         place_of_service=claim["place_of_service"],
         frequency=Frequency(claim["frequency"]),
-        diagnoses=tuple(code for number in range(1, 13) if (code := claim[f"diagnosis_{number}"])),
+        diagnoses=tuple(code for name in DIAGNOSES if (code := claim[name])),
         prior_authorization=claim["prior_authorization"],
         accepts_assignment=claim["accepts_assignment"],
         benefits_assigned=claim["benefits_assigned"],
@@ -96,7 +99,7 @@ def _service_line(line: Values, claim_place: str) -> ServiceLine:
         source_line_key=line["source_line_key"],
         service_date=line["service_date"],
         procedure=line["procedure"],
-        modifiers=tuple(code for number in range(1, 5) if (code := line[f"modifier_{number}"])),
+        modifiers=tuple(code for name in _MODIFIERS if (code := line[name])),
         charge=line["charge"],
         units=line["units"],
         diagnosis_pointers=line["diagnosis_pointers"],

@@ -16,7 +16,7 @@ from typing import Any
 
 from include.claims.errors import BadSetting
 from include.claims.model import BillingProvider, CancelledClaim, Fault, SourceClaim, UnreadableClaim
-from include.delivery.claim_build import Values, build_claim
+from include.delivery.claim_build import DIAGNOSES, Values, build_claim
 from include.delivery.claim_cells import CellRefused, blank_of, reader_of, text_reader_of
 from include.delivery.claim_columns import BY_NAME, COLUMNS, VIEW, Need, Scope
 from include.delivery.clinic_table import BillingIdentity
@@ -51,7 +51,7 @@ class ClaimRows:
         }
         self._blank = {scope: {c.name: blank_of(c) for c in COLUMNS if c.scope is scope} for scope in Scope}
         self._by_name = sorted((name, place) for name, place in at.items())
-        self._claim_cells = itemgetter(*(cell[1] for cell in self._cells[Scope.CLAIM]))
+        self._cells_of = {scope: itemgetter(*(cell[1] for cell in cells)) for scope, cells in self._cells.items()}
 
     def claims(self, rows: Iterable[Row]) -> Iterator[SourceClaim]:
         """Yield one claim for each run of rows with the same claim key."""
@@ -86,7 +86,7 @@ class ClaimRows:
         ):
             return CancelledClaim(source=self._source, key=key)
         faults.extend(disagreements)
-        lines = [self._read(Scope.LINE, row, f"{where}, line {_text_of(row, self._line_key)}", faults) for row in rows]
+        lines = [self._read(Scope.LINE, row, where, faults) for row in rows]
         if not faults:
             faults.extend(_completeness(claim, lines, where))
             faults.extend(_diagnosis_gap(claim, where))
@@ -97,24 +97,28 @@ class ClaimRows:
 
     def _read(self, scope: Scope, row: Row, where: str, faults: list[Fault]) -> Values:
         values = self._blank[scope].copy()
-        for name, place, read_text, read, is_required in self._cells[scope]:
-            cell = row[place]
-            is_text = type(cell) is str
-            if is_text:
-                cell = cell.strip()
+        found = zip(self._cells[scope], self._cells_of[scope](row), strict=True)
+        for (name, _, read_text, read, is_required), written in found:
+            is_text = type(written) is str
+            cell = written.strip() if is_text else written
             if cell is None or cell == "":
                 if is_required:
-                    faults.append(_empty(name, where))
+                    faults.append(_empty(name, self._place(scope, row, where)))
                 continue
             try:
                 values[name] = read_text(cell) if is_text else read(cell)
             except CellRefused as refused:
-                faults.append(_fault(refused.rule, f"{where}, column {name}", refused.message, refused.remedy))
+                place = f"{self._place(scope, row, where)}, column {name}"
+                faults.append(_fault(refused.rule, place, refused.message, refused.remedy))
         return values
 
+    def _place(self, scope: Scope, row: Row, where: str) -> str:
+        return where if scope is Scope.CLAIM else f"{where}, line {_text_of(row, self._line_key)}"
+
     def _disagreements(self, rows: Sequence[Row], where: str) -> list[Fault]:
-        first = self._claim_cells(rows[0])
-        if all(self._claim_cells(row) == first for row in rows[1:]):
+        cells_of = self._cells_of[Scope.CLAIM]
+        first = cells_of(rows[0])
+        if all(cells_of(row) == first for row in rows[1:]):
             return []
         return [
             _fault(
@@ -223,7 +227,7 @@ def _completeness(claim: Values, lines: Sequence[Values], where: str) -> Iterato
 
 def _diagnosis_gap(claim: Values, where: str) -> Iterator[Fault]:
     # Closing the gap by itself would make the lines point to other diagnoses than the practice meant.
-    filled = [number for number in range(1, 13) if claim[f"diagnosis_{number}"]]
+    filled = [number for number, name in enumerate(DIAGNOSES, start=1) if claim[name]]
     if filled and filled[-1] != len(filled):
         yield _fault(
             "diagnoses_without_gap",

@@ -14,7 +14,7 @@ from include.claims.states import BatchStatus, Usage
 from include.delivery.clinic_table import Mailbox
 from include.delivery.ports import Ports
 from include.officeally import names, profile
-from include.x12.write_837p import write_837p
+from include.x12.write_837p import Proof, write_837p
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +61,19 @@ def name_of(number: int, usage: Usage) -> str:
     return names.upload_name(number=number, usage=usage)
 
 
-_SPECIMEN = profile.envelope(
-    profile.settings_for(submitter_id="000000000", submitter_name="X", contact_name="X", contact_phone="2000000000"),
-    interchange_number=1,
-    group_number=1,
-    reference="1",
-    created_at=datetime(2000, 1, 1, tzinfo=UTC),
+_PROOF = Proof(
+    profile.envelope(
+        profile.settings_for(
+            submitter_id="000000000", submitter_name="X", contact_name="X", contact_phone="2000000000"
+        ),
+        interchange_number=1,
+        group_number=1,
+        reference="1",
+        created_at=datetime(2000, 1, 1, tzinfo=UTC),
+    )
 )
 
 
 def proof_of_rendering(claim: Claim) -> None:
     """Raise where the claim cannot be written at all; asked before it shares a file with others."""
-    write_837p(_SPECIMEN, [(0, "0", claim)])
+    _PROOF.check(claim)

@@ -57,6 +57,18 @@ def write_837p(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> 
     return Rendered(content.getvalue(), writing.starts)
 
 
+class Proof:
+    """Tells whether a claim can be written at all, before it shares a file with others."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        """Take the envelope of a specimen; what it repeats is made once, not for every claim."""
+        self._writing = _Writing(envelope)
+
+    def check(self, claim: Claim) -> None:
+        """Raise what `write_837p` would raise for the claim."""
+        self._writing.set_text(1, [(0, "0", claim)]).encode("ascii")
+
+
 def _sets(envelope: Envelope, claims: Iterable[tuple[int, str, Claim]]) -> Iterator[list[tuple[int, str, Claim]]]:
     rest = iter(claims)
     while chunk := list(islice(rest, envelope.claims_per_set)):

@@ -11,7 +11,7 @@ from include.adapters.ledger.accounts import is_current
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, locked_batch, move, unknown_batch
 from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import event_row, ids_of_batch, record, record_for_batch, refold
+from include.adapters.ledger.events import event_row, execute_many, ids_of_batch, record, record_for_batch, refold
 from include.adapters.ledger.holds import RESTORED
 from include.adapters.ledger.sealing import Seal, sealed_by, unbatch
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, LEDGER, SUBMISSION
@@ -138,8 +138,7 @@ class Batches:
             placed = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
             placed = placed.values(set_number=bindparam("set"), first_segment=bindparam("first"))
             rows = [{"submission": one, "set": st02, "first": first} for one, (st02, first) in starts.items()]
-            if rows:
-                connection.execute(placed, rows)
+            execute_many(connection, placed, rows)
             return True
 
     def begin(self, batch_id: int, lease: Lease, server: ServerIdentity, now: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from include.adapters.ledger import holds, submissions
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import chunks, event_row, insert_once, lock, record, refold
+from include.adapters.ledger.events import chunks, event_row, execute_many, insert_once, lock, record, refold
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
@@ -132,8 +132,7 @@ class _Staging:
             for item in items
             if not item.is_cancelled
         ]
-        if rows:
-            self.connection.execute(insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
+        execute_many(self.connection, insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
         found: dict[tuple[str, str], Any] = {}
         for source in {item.source for item in items}:
             for keys in chunks([item.key for item in items if item.source == source]):
@@ -209,10 +208,9 @@ class _Staging:
             upsert = upsert.on_conflict_do_update(
                 index_elements=["claim_id", "hash"], set_={"faults": upsert.excluded.faults}
             )
-            self.connection.execute(upsert, self.revisions)
-        if self.last_seen:
-            changed = update(CLAIM).where(CLAIM.c.id == bindparam("claim")).values(revision=bindparam("seen"))
-            self.connection.execute(changed, self.last_seen)
+            execute_many(self.connection, upsert, self.revisions)
+        changed = update(CLAIM).where(CLAIM.c.id == bindparam("claim")).values(revision=bindparam("seen"))
+        execute_many(self.connection, changed, self.last_seen)
         self._write_added()
         self._write_taken()
         _withdraw(self.connection, self.withdrawn, "cancelled at the source", self.now)
@@ -232,7 +230,8 @@ class _Staging:
         ids = [latest.submission_id for _, latest, _ in self.taken]
         take = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
         names: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self.taken[0][2]}
-        self.connection.execute(
+        execute_many(
+            self.connection,
             take.values(**names),
             [
                 {"submission": latest.submission_id, **{f"new_{name}": value for name, value in changes.items()}}

@@ -9,10 +9,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, insert, literal, select, update
+from sqlalchemy import Connection, Insert, Table, Update, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from include.adapters.ledger.columns import Instant
 from include.adapters.ledger.tables import EVENT, SUBMISSION
@@ -33,6 +35,34 @@ def chunks(items: Sequence[T], size: int = LOOKUP) -> Iterator[Sequence[T]]:
 def insert_once(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that can say what to do about a row that is there already."""
     return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
+
+
+def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """
+    Execute an INSERT or UPDATE for many rows that name the same parameters.
+
+    SQLAlchemy prepares the parameters row by row, which took longer than the database took to write them; here they
+    are prepared a column at a time, and only where their type asks for it.
+    """
+    if not rows:
+        return
+    # Inline: nobody asks for the new ids, so PostgreSQL need not return them.
+    compiled = statement.inline().compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    names = compiled.positiontup or list(compiled.params)
+    in_order = zip(*(_column(compiled, name, rows) for name in names), strict=True)
+    parameters: Any = (
+        list(in_order) if compiled.positional else [dict(zip(names, row, strict=True)) for row in in_order]
+    )
+    connection.exec_driver_sql(compiled.string, parameters)
+
+
+def _column(compiled: SQLCompiler, name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return a parameter of every row as the driver takes it."""
+    constant = compiled.params[name]
+    column = [row[name] for row in rows] if name in rows[0] else [constant] * len(rows)
+    convert = compiled.binds[name].type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+    # Remembered for this call: the same days and moments stand in most rows.
+    return list(map(cache(convert), column)) if convert else column
 
 
 def event_row(
@@ -65,8 +95,7 @@ def event_row(
 
 def record(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep events for ever; one that is known already stays as it is."""
-    if rows:
-        connection.execute(insert_once(connection, EVENT).on_conflict_do_nothing(), rows)
+    execute_many(connection, insert_once(connection, EVENT).on_conflict_do_nothing(), rows)
 
 
 def record_for_batch(

@@ -16,7 +16,15 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import file_stem
 from include.adapters.ledger.clinics import read_clinic
-from include.adapters.ledger.events import cached, chunks, ids_of_batch, insert_once, record_for_batch, refold
+from include.adapters.ledger.events import (
+    cached,
+    chunks,
+    execute_many,
+    ids_of_batch,
+    insert_once,
+    record_for_batch,
+    refold,
+)
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.tables import (
     BATCH,
@@ -145,7 +153,9 @@ class Seal:
         into = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
         # READY and not contradicted: no answer is known, so the fold ends in BATCHED and needs no second reading.
         placed = into.values(batch_id=batch_id, position=bindparam("place"), delivery=_AS_BATCHED)
-        connection.execute(placed, [{"submission": one, "place": place} for place, one in enumerate(ids, start=1)])
+        execute_many(
+            connection, placed, [{"submission": one, "place": place} for place, one in enumerate(ids, start=1)]
+        )
         total = select(func.sum(SUBMISSION.c.total_cents)).where(SUBMISSION.c.batch_id == batch_id).scalar_subquery()
         connection.execute(update(BATCH).where(BATCH.c.id == batch_id).values(total_cents=total))
         record_for_batch(connection, batch_id, Event.BATCHED, self.now, dedupe=f"batched:{batch_id}")

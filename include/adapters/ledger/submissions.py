@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_cents
-from include.adapters.ledger.events import cached, chunks, event_row, lock, record, refold
+from include.adapters.ledger.events import cached, chunks, event_row, execute_many, lock, record, refold
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
 from include.claims.identifiers import line_control_number, line_fingerprint, patient_control_number
 from include.claims.model import Claim, Fault, Frequency
@@ -55,7 +55,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
     """Insert new submissions with their first event and return their ids by control number."""
     if not rows:
         return {}
-    connection.execute(insert(SUBMISSION), rows)
+    execute_many(connection, insert(SUBMISSION), rows)
     ids: dict[str, int] = {}
     for some in chunks([row["control_number"] for row in rows]):
         found = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.control_number.in_(some))
@@ -67,8 +67,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
 def add_lines(connection: Connection, claims: Sequence[tuple[int, str, Claim]]) -> None:
     """Keep the service lines of `(submission, control number, claim)`, so that answers by line find them."""
     rows = [row for submission_id, number, claim in claims for row in _line_rows(submission_id, number, claim)]
-    if rows:
-        connection.execute(insert(SUBMISSION_LINE), rows)
+    execute_many(connection, insert(SUBMISSION_LINE), rows)
 
 
 def drop_lines(connection: Connection, submission_ids: Sequence[int]) -> None:
@@ -110,7 +109,7 @@ def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, no
         return
     record(connection, [held_row(one, faults, now, data={}) for one, faults in rows])
     changed = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission")).values(holds=bindparam("why"))
-    connection.execute(changed, [{"submission": one, "why": holds.to_json(faults)} for one, faults in rows])
+    execute_many(connection, changed, [{"submission": one, "why": holds.to_json(faults)} for one, faults in rows])
     refold(connection, [one for one, _ in rows])
 
 
@@ -191,5 +190,4 @@ def _copy_lines(connection: Connection, by_original: Mapping[int, tuple[int, str
         submission_id, control_number = by_original[line["submission_id"]]
         number = line_control_number(control_number, line["position"])
         rows.append({**line, "submission_id": submission_id, "control_number": number})
-    if rows:
-        connection.execute(insert(SUBMISSION_LINE), rows)
+    execute_many(connection, insert(SUBMISSION_LINE), rows)
