@@ -120,14 +120,20 @@ def _end_session(session: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         # Where there is no /proc to find the session's other groups in, its leader's own is what can be ended.
         os.killpg(session, signal.SIGKILL)
-    for pid in _members(session):
-        _signal(pid, signal.SIGKILL)
+    deadline = time.monotonic() + _PATIENCE
+    # A killed process takes a moment to go, and one that was just born is seen only at the next look.
+    while (members := list(_members(session))) and time.monotonic() < deadline:
+        for pid in members:
+            _signal(pid, signal.SIGKILL)
+        time.sleep(_POLL)
 
 
 def _members(session: int) -> Iterator[int]:
+    """Yield the session's processes that still run; one that waits to be reaped does not."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if os.getsid(int(folder.name)) == session:
+            state = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()[0]
+            if state != "Z" and os.getsid(int(folder.name)) == session:
                 yield int(folder.name)
 
 

@@ -5,7 +5,9 @@ SQLite runs in WAL mode with `BEGIN IMMEDIATE` for writers, so that a transactio
 its middle; PostgreSQL takes row locks. Nothing is kept open between two calls, because a task may wait for an hour.
 """
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,6 +21,9 @@ from include.claims.errors import BadSetting, LedgerUnreachable
 
 _PATIENCE_SECONDS = 30
 """How long a statement waits for another's lock before the task tries again later."""
+
+_TRIES_TO_SWITCH = 50
+"""A tenth of a second apart."""
 
 _SCHEMA_IS_OLD = ("no such table", "no such column", "has no column named")
 _UNDEFINED = frozenset({"42P01", "42703"})  # PostgreSQL: undefined_table, undefined_column
@@ -122,11 +127,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     # FULL, since a *begun* that a power cut forgets would be sent a second time.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    # SQLite answers "locked" at once, without its busy time, where two processes switch a new file at the same moment.
+    for _ in range(_TRIES_TO_SWITCH):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
