@@ -158,7 +158,7 @@ class _Reader:
             return
         elif part := _PART.fullmatch(line):
             self._parts.append(_part(part))
-        elif self._wrapping and text and _DOUBLE_RULE.fullmatch(text) is None:
+        elif self._wrapping and text and not (_DOUBLE_RULE.fullmatch(text) or _RULE.fullmatch(text)):
             self._errors[self._wrapping] += f" {text}"
             return
         # The sentence that counts the parts is wrapped over two lines, at no fixed place.

@@ -15,8 +15,11 @@ from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.payers import PayerList, read_payers
 from include.sandbox.taken import read_taken
 from include.sandbox.upload import read_upload
+from include.x12.read_999 import read_999
+from include.x12.segments import chunks_of
 from tests.builders import a_claim, a_line, a_payer, a_subscriber
-from tests.sandbox.uploads import LIVE_NAME, NOW, TEST_NAME, an_upload, pyx12_faults, some_claims
+from tests.oracles import assert_pyx12_accepts
+from tests.sandbox.uploads import LIVE_NAME, NOW, TEST_NAME, an_upload, some_claims
 
 
 @pytest.fixture
@@ -68,7 +71,20 @@ def test_its_999_is_accepted_by_pyx12(house, content):
     """pyx12 finds no fault with the 999 whether sets were accepted or refused."""
     taken = take(house, content)
 
-    assert [] == pyx12_faults(report(taken, ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999))
+    assert_pyx12_accepts(report(taken, ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999))
+
+
+def test_its_999_is_read_by_the_product(house):
+    """The product reads in the sandbox's 999 which set of which group was refused, and where."""
+    bad = an_upload(*some_claims(2)).replace(b"HI*ABK:F840~", b"DTP*472*D8*20260302~HI*ABK:F840~", 1)
+
+    answer = report(take(house, bad), ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999)
+
+    (group,) = read_999(chunks_of(answer))
+    assert (42, 42, 2, 1) == (group.answer_number, group.group_number, group.sets_received, group.sets_accepted)
+    assert ["0001", "0002"] == [one.set_number for one in group.sets]
+    assert ["DTP"] == [fault.segment_id for fault in group.sets[0].faults]
+    assert ("A", ()) == (group.sets[1].verdict, group.sets[1].codes)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,8 @@
-"""Uploads of invented claims, and what an outside judge says of an answer."""
+"""Uploads of invented claims for the sandbox."""
 
-import io
-import json
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-import pyx12.params
-import pyx12.x12n_document
 
 from include.claims.model import Claim
 from include.x12.write_837p import write_837p
@@ -31,21 +25,3 @@ def an_upload(*claims: Claim, first: int = 1, **envelope: Any) -> bytes:
     """Return a file of those claims, control numbers CN0001 and on, one ST a claim."""
     numbered = [(number, f"CN{number:04d}", claim) for number, claim in enumerate(claims or [a_claim()], start=first)]
     return write_837p(replace(an_envelope(), subscriber_details_always=True, **envelope), numbered).content
-
-
-def pyx12_faults(text: str) -> list[str]:
-    """Return what pyx12 holds against an X12 file: nothing where it accepts it."""
-    logging.getLogger("pyx12").setLevel(logging.CRITICAL + 1)
-    report = io.StringIO()
-    if pyx12.x12n_document.x12n_document(pyx12.params.params(), io.StringIO(text), None, None, fd_json=report):
-        return []
-    return _texts(json.loads(report.getvalue()))
-
-
-def _texts(found: Any) -> list[str]:
-    if isinstance(found, list):
-        return [text for item in found for text in _texts(item)]
-    if isinstance(found, dict):
-        own = [found["err_str"]] if "err_str" in found else []
-        return own + [text for item in found.values() for text in _texts(item)]
-    return []
