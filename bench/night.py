@@ -25,7 +25,8 @@ from include.adapters.settings import Settings
 from include.adapters.vault import LedgerVault
 from include.cli.wiring import NoWatermark
 from include.delivery.collect import collect
-from include.delivery.ports import Kind, Ports, RunKey, RunOrder, Table
+from include.delivery.ports import Ports
+from include.delivery.records import Kind, RunKey, RunOrder, Table
 from include.delivery.render import render
 from include.sandbox.practice import make_practice
 from include.sandbox.practice_demo import write_tables

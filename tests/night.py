@@ -22,8 +22,9 @@ from include.claims.states import BatchStatus
 from include.delivery.apply import apply_stored
 from include.delivery.clinic_table import BillingIdentity
 from include.delivery.collect import Collected, collect
-from include.delivery.ports import BatchSummary, Kind, LedgerIdentity, Ports, RunKey, RunOrder, Table
+from include.delivery.ports import Ports
 from include.delivery.reconcile import close_batch
+from include.delivery.records import BatchSummary, Kind, LedgerIdentity, RunKey, RunOrder, Table
 from include.delivery.render import render
 from include.delivery.take import take
 from include.delivery.upload import upload

@@ -15,7 +15,8 @@ from include.adapters.settings import Connection
 from include.adapters.sftp_connect import fingerprint, open_sftp, parse_host_key
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Mailbox
-from include.delivery.ports import Server, ServerIdentity
+from include.delivery.ports import Server
+from include.delivery.records import ServerIdentity
 
 SSH_PORT: Final = 22
 

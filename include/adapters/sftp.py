@@ -31,7 +31,7 @@ from include.claims.errors import (
     ServerUnreachable,
     TransferBroken,
 )
-from include.delivery.ports import RemoteFile, ServerIdentity
+from include.delivery.records import RemoteFile, ServerIdentity
 
 CHUNK: Final = 32_768
 """What one SFTP write carries: more than this some servers refuse."""

@@ -17,7 +17,7 @@ from paramiko.pkey import UnknownKeyType
 from include.adapters.sftp import SftpServer
 from include.adapters.sftp_errors import FOREIGN, host_key_mismatch, translate
 from include.claims.errors import BadSetting
-from include.delivery.ports import ServerIdentity
+from include.delivery.records import ServerIdentity
 from include.sandbox import BANNER
 
 # known_hosts names a server without its port only where that is the usual one.

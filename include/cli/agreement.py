@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from include.claims.states import Delivery, FrontEnd, Usage
-from include.delivery.ports import ClaimLine
+from include.delivery.records import ClaimLine
 from include.sandbox.taken import TakenFile
 
 _STANDING: Final = {

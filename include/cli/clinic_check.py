@@ -7,7 +7,7 @@ from include.adapters.settings import Settings
 from include.claims.errors import BadSetting, ClaimsError
 from include.cli.clinic_files import faults_of, thing
 from include.delivery.clinic_table import Mode, mailbox_from_row
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 Row = Mapping[str, object]
 Rows = Mapping[Table, Sequence[Row]]

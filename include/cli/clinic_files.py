@@ -16,7 +16,7 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 COLUMNS: Mapping[Table, tuple[str, ...]] = {
     Table.MAILBOX: MAILBOX_COLUMNS,

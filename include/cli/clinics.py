@@ -19,7 +19,7 @@ from include.claims.errors import BadSetting
 from include.cli.clinic_check import problems, server_problems
 from include.cli.clinic_files import COLUMNS, ClinicFile, read_clinic_file
 from include.cli.wiring import add_settings_options, ledger_of
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 
 def configure(command: argparse.ArgumentParser) -> None:

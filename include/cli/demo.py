@@ -19,7 +19,7 @@ from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.processes import StackFailed, stop_on_signals
 from include.cli.stack import Stack
 from include.delivery.night_report import as_text, night_report
-from include.delivery.ports import Table
+from include.delivery.records import Table
 from include.sandbox.taken import read_taken
 
 DELIVER, RECEIVE = "deliver_claims__", "receive_responses__"

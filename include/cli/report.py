@@ -4,7 +4,7 @@ import argparse
 
 from include.cli.wiring import add_settings_options, ledger_of
 from include.delivery.night_report import as_text, night_report
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 
 def configure(command: argparse.ArgumentParser) -> None:

@@ -13,7 +13,8 @@ from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.practice_source import open_source
 from include.adapters.settings import Settings, database_url
 from include.adapters.vault import LedgerVault
-from include.delivery.ports import LedgerIdentity, Ports
+from include.delivery.ports import Ports
+from include.delivery.records import LedgerIdentity
 
 LEDGER = "claims_ledger"
 PAYLOAD_KEY = "claims_payload_key"

@@ -8,8 +8,9 @@ foreign, a name no reader knows is kept and shown; none of them stops the next.
 from dataclasses import dataclass
 
 from include.claims.errors import BadFile
-from include.delivery.ports import Ports, Response, ResponseStatus
+from include.delivery.ports import Ports
 from include.delivery.readings import READERS, Foreign
+from include.delivery.records import Response, ResponseStatus
 from include.officeally.names import classify
 from include.x12.segments import decode
 

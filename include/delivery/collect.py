@@ -17,7 +17,8 @@ from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.scrub import scrub
 from include.claims.states import BatchStatus
 from include.delivery.clinic_table import Clinic, Mode
-from include.delivery.ports import ClaimSource, Kind, Ports, RunOrder, StageCounts, Staged
+from include.delivery.ports import ClaimSource, Ports
+from include.delivery.records import Kind, RunOrder, StageCounts, Staged
 from include.delivery.render import frozen_settings, name_of, proof_of_rendering
 
 T = TypeVar("T")

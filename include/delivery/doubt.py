@@ -10,7 +10,8 @@ from datetime import timedelta
 from include.claims.errors import NotAllowed
 from include.claims.states import BatchStatus
 from include.delivery.apply import apply_stored
-from include.delivery.ports import Batch, Ports
+from include.delivery.ports import Ports
+from include.delivery.records import Batch
 from include.delivery.session import session
 from include.delivery.take import take
 

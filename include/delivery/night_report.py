@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from include.claims.states import DEAD_ON_DELIVERY, BatchStatus, Delivery, FrontEnd, Usage
-from include.delivery.ports import Batch, ClaimLine, ReportLedger, SetAside
+from include.delivery.ports import ReportLedger
+from include.delivery.records import Batch, ClaimLine, SetAside
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from include.claims.errors import BadFile, NeedsReview
 from include.claims.states import Event
-from include.delivery.ports import Answer, Batch, Reading, Response, ResponseLedger
+from include.delivery.ports import ResponseLedger
+from include.delivery.records import Answer, Batch, Reading, Response
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
 from include.officeally.names import ResponseKind, ResponseName
 from include.x12.acknowledgement_codes import GroupVerdict

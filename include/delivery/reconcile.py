@@ -6,7 +6,8 @@ not name is UNACCOUNTED, and never passes for sent.
 """
 
 from include.delivery.apply import apply_stored
-from include.delivery.ports import BatchSummary, Ports
+from include.delivery.ports import Ports
+from include.delivery.records import BatchSummary
 
 
 def close_batch(batch_id: int, ports: Ports) -> BatchSummary:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from include.claims.errors import LoginRefused
 from include.delivery.clinic_table import Mailbox
-from include.delivery.ports import Lease, Ports, Server
+from include.delivery.ports import Ports, Server
+from include.delivery.records import Lease
 
 _SAFETY = 0.8
 """The holder stops itself at this share of the lease: no clock of ours is trusted to the second."""

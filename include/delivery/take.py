@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from include.claims.errors import BadFile
-from include.delivery.ports import Ports, RemoteFile
+from include.delivery.ports import Ports
+from include.delivery.records import RemoteFile
 from include.delivery.session import session
 
 LARGEST_RESPONSE = 512 * 1024 * 1024

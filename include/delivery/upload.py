@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from include.claims.errors import ClaimsError, InDoubt, NameTaken, NeedsRepair, TransferBroken
 from include.claims.states import BatchStatus
-from include.delivery.ports import Batch, Kind, Ports, RemoteFile
+from include.delivery.ports import Ports
+from include.delivery.records import Batch, Kind, RemoteFile
 from include.delivery.session import Session, session
 from include.officeally import names
 

@@ -20,7 +20,8 @@ from include.adapters.sftp_connect import identity_of, parse_host_key
 from include.adapters.sftp_errors import FOREIGN, host_key_mismatch, translate
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Mailbox
-from include.delivery.ports import Server, ServerIdentity
+from include.delivery.ports import Server
+from include.delivery.records import ServerIdentity
 from include.orchestration.connections import airflow_connection
 
 CONNECT_SECONDS: Final = 30

@@ -17,7 +17,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.claims.errors import ClaimsError, LeaseHeld, RetryLater
 from include.claims.states import DEAD_ON_DELIVERY, FrontEnd
 from include.delivery.apply import apply_stored
-from include.delivery.ports import Batch, BatchSummary, Kind, Ports
+from include.delivery.ports import Ports
+from include.delivery.records import Batch, BatchSummary, Kind
 from include.delivery.take import Taken, take
 from include.delivery.upload import upload
 from include.orchestration.pace import PACE

@@ -25,7 +25,7 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 FILE_NAME = "clinics.jsonl"
 

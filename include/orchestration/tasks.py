@@ -15,8 +15,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.claims.errors import BadSetting, NotTaken
 from include.delivery.clinic_table import Mode
 from include.delivery.collect import collect
-from include.delivery.ports import Kind, RunKey, RunOrder
 from include.delivery.reconcile import close_batch
+from include.delivery.records import Kind, RunKey, RunOrder
 from include.delivery.render import render
 from include.orchestration.operators import Counts, counts_of
 from include.orchestration.windows import window_end

@@ -11,7 +11,7 @@ from typing import Any, Final
 from airflow.sdk import Variable
 
 from include.claims.errors import LedgerRestored
-from include.delivery.ports import LedgerIdentity
+from include.delivery.records import LedgerIdentity
 
 VARIABLE: Final = "claims_ledger_watermark"
 

@@ -6,7 +6,7 @@ import pytest
 
 from include.adapters.sftp_connect import fingerprint, open_sftp, parse_host_key, read_host_key
 from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
-from include.delivery.ports import ServerIdentity
+from include.delivery.records import ServerIdentity
 from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox

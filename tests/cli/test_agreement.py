@@ -6,7 +6,7 @@ import pytest
 
 from include.claims.states import Delivery, FrontEnd, Usage, Work
 from include.cli.agreement import disagreements, left_behind
-from include.delivery.ports import ClaimLine
+from include.delivery.records import ClaimLine
 from include.sandbox.taken import TakenClaim, TakenFile
 
 pytestmark = pytest.mark.pure

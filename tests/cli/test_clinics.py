@@ -6,7 +6,7 @@ import pytest
 
 from include.adapters.ledger import Ledger, migrate
 from include.cli.__main__ import main
-from include.delivery.ports import Table
+from include.delivery.records import Table
 from include.sandbox.practice_demo import SANDBOX_PASSWORD, write_tables
 from include.sandbox.sandbox import Sandbox
 

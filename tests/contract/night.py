@@ -8,7 +8,7 @@ from typing import Any
 from include.adapters.ledger import Ledger
 from include.claims.model import CancelledClaim, Claim, Fault, UnreadableClaim
 from include.claims.states import Event, Usage
-from include.delivery.ports import (
+from include.delivery.records import (
     Answer,
     ClaimLine,
     Kind,

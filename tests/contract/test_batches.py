@@ -8,7 +8,7 @@ import pytest
 
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.states import BatchStatus, Delivery, Usage
-from include.delivery.ports import Kind, RunKey, Staged, Table
+from include.delivery.records import Kind, RunKey, Staged, Table
 from tests import builders
 from tests.contract.night import CLINIC_ROW, MAILBOX_ROW, NOW, Night, an_order, changed, claims, name_of
 

@@ -9,7 +9,7 @@ import pytest
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.model import CancelledClaim, UnreadableClaim
 from include.claims.states import Delivery, Event, Work
-from include.delivery.ports import StageCounts, Staged
+from include.delivery.records import StageCounts, Staged
 from tests import builders
 from tests.contract.night import BLOCKED, NOW, OTHER_BLOCKED, WARNED, Night, an_answer, an_order, changed, claims
 

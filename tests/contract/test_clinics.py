@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import BILLING_IDENTITY_COLUMNS, CLINIC_COLUMNS, Mode
-from include.delivery.ports import Table
+from include.delivery.records import Table
 from tests import builders
 from tests.contract.night import CLINIC_ROW, MAILBOX_ROW, Night
 

@@ -11,7 +11,7 @@ from include.adapters.ledger.tables import BATCH, EVENT, SUBMISSION
 from include.claims.errors import ClaimsError
 from include.claims.model import CancelledClaim, Claim
 from include.claims.states import ANSWERS, BatchStatus, Delivery, FrontEnd, Usage, fold
-from include.delivery.ports import Kind
+from include.delivery.records import Kind
 from tests.contract.night import BLOCKED, OTHER_BLOCKED, Night, an_answer, an_order, changed, claims
 
 STEPS = 150 if os.environ.get("COURIER_LONG") else 60

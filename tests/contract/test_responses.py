@@ -6,7 +6,7 @@ import pytest
 
 from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Delivery, Event, FrontEnd, Work
-from include.delivery.ports import RemoteFile, ResponseStatus
+from include.delivery.records import RemoteFile, ResponseStatus
 from tests import builders
 from tests.contract.night import NOW, Night, an_answer, an_order, claims, name_of
 

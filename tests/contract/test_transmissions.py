@@ -8,7 +8,7 @@ import pytest
 from include.claims.errors import BadSetting, InDoubt, LeaseHeld, NotAllowed
 from include.claims.model import CancelledClaim
 from include.claims.states import BatchStatus, Delivery, Event
-from include.delivery.ports import Kind
+from include.delivery.records import Kind
 from tests import builders
 from tests.contract.night import NOW, SERVER, Night, an_answer, an_order, claims
 

@@ -4,7 +4,7 @@ import pytest
 
 from include.claims.states import BatchStatus, Delivery, FrontEnd
 from include.delivery.apply import apply_stored
-from include.delivery.ports import ResponseStatus
+from include.delivery.records import ResponseStatus
 from include.delivery.take import take
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.payers import PayerList

@@ -9,7 +9,7 @@ import pytest
 from include.claims.errors import NotAllowed
 from include.claims.model import CancelledClaim, Fault, UnreadableClaim
 from include.claims.states import BatchStatus, Delivery, Usage, Work
-from include.delivery.ports import Kind, Table
+from include.delivery.records import Kind, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox

@@ -8,7 +8,7 @@ import pytest
 
 from include.claims.states import Delivery, FrontEnd, Usage, Work
 from include.delivery.night_report import as_text, night_report
-from include.delivery.ports import Batch, ClaimLine, ResponseStatus, SetAside
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
 
 pytestmark = pytest.mark.pure
 

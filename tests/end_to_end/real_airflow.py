@@ -16,7 +16,7 @@ from include.cli.agreement import disagreements
 from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.processes import StackFailed
 from include.cli.stack import Stack
-from include.delivery.ports import Table
+from include.delivery.records import Table
 from include.sandbox.taken import TakenFile, read_taken
 
 NIGHT_SECONDS = 240.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from include.claims.errors import LedgerUnreachable
 from include.delivery.clinic_table import Clinic, clinic_from_row
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 Row = Mapping[str, object]
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from include.claims.states import BatchStatus, Delivery, FrontEnd
-from include.delivery.ports import BatchSummary, Kind, RemoteFile
+from include.delivery.records import BatchSummary, Kind, RemoteFile
 
 
 def a_summary(**changes: Any) -> BatchSummary:

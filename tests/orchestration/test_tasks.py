@@ -8,7 +8,7 @@ import pytest
 from include.claims.errors import BadSetting, NotTaken
 from include.claims.states import Delivery
 from include.delivery.clinic_table import Mode
-from include.delivery.ports import Kind
+from include.delivery.records import Kind
 from include.orchestration import tasks
 from tests.orchestration.ports_by_hand import a_summary
 

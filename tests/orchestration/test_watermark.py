@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from include.claims.errors import LedgerRestored
-from include.delivery.ports import LedgerIdentity
+from include.delivery.records import LedgerIdentity
 from include.orchestration import watermark
 from include.orchestration.watermark import VariableWatermark
 

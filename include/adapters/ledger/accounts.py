@@ -10,7 +10,7 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
 from include.adapters.ledger.tables import ACCOUNT
 from include.claims.errors import LeaseHeld, LoginRefused
-from include.delivery.ports import AccountState, Lease
+from include.delivery.records import AccountState, Lease
 
 
 class Accounts:

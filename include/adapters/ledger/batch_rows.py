@@ -10,7 +10,7 @@ from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.tables import BATCH, DELIVERY_RUN
 from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Usage
-from include.delivery.ports import Batch, Kind, RunKey
+from include.delivery.records import Batch, Kind, RunKey
 
 BATCHES = select(BATCH, DELIVERY_RUN.c.dag_id, DELIVERY_RUN.c.run_id).join(
     DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id

@@ -29,16 +29,7 @@ from include.claims.states import (
     Work,
 )
 from include.delivery.clinic_table import Clinic
-from include.delivery.ports import (
-    Batch,
-    BatchClaim,
-    BatchSummary,
-    Kind,
-    Lease,
-    RunKey,
-    RunOrder,
-    ServerIdentity,
-)
+from include.delivery.records import Batch, BatchClaim, BatchSummary, Kind, Lease, RunKey, RunOrder, ServerIdentity
 
 _PAGE = 500
 """Claims read in one short transaction: a large batch must not become a list."""

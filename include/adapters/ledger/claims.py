@@ -17,7 +17,7 @@ from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMIS
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.model import Claim
 from include.claims.states import Delivery, Event, FrontEnd, Usage
-from include.delivery.ports import ReadyClaim, RunOrder, StageCounts, Staged
+from include.delivery.records import ReadyClaim, RunOrder, StageCounts, Staged
 
 
 class Claims:

@@ -18,7 +18,7 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.ports import Table
+from include.delivery.records import Table
 
 _TABLES: Mapping[Table, SqlTable] = {
     Table.MAILBOX: MAILBOX,

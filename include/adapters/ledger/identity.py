@@ -16,7 +16,7 @@ from include.adapters.ledger.holds import RESTORED
 from include.adapters.ledger.tables import CLINIC, LEDGER, MAILBOX, MAILBOX_SEQUENCE, SUBMISSION
 from include.claims.states import Delivery, Usage
 from include.delivery.clinic_table import Mode
-from include.delivery.ports import LedgerIdentity
+from include.delivery.records import LedgerIdentity
 
 _JUMP = 1000
 """Numbers left free after the highest known one: more than any night uses."""

@@ -10,7 +10,7 @@ from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
-from include.delivery.ports import LedgerIdentity
+from include.delivery.records import LedgerIdentity
 
 
 class Ledger:

@@ -6,7 +6,7 @@ from sqlalchemy import Select, exists, not_, select
 
 from include.adapters.ledger.tables import CLAIM, SUBMISSION
 from include.claims.states import Delivery, FrontEnd, Usage
-from include.delivery.ports import RunOrder
+from include.delivery.records import RunOrder
 
 _ALIVE = (Delivery.BATCHED.value, Delivery.IN_DOUBT.value, Delivery.SENT.value)
 

@@ -14,7 +14,7 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import happened
 from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
 from include.claims.states import ANSWERS, Delivery, Event, FrontEnd, Usage, Work, in_order
-from include.delivery.ports import Batch, ClaimLine, ResponseStatus, SetAside
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
 
 _PAGE = 500
 _BAD_NEWS = (

@@ -17,7 +17,7 @@ from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
 from include.adapters.ledger.tables import BATCH, RESPONSE, SUBMISSION
 from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Delivery, Event, Standing, Usage
-from include.delivery.ports import Answer, Batch, Reading, RemoteFile, Response, ResponseStatus
+from include.delivery.records import Answer, Batch, Reading, RemoteFile, Response, ResponseStatus
 
 _OPEN = (ResponseStatus.STORED.value, ResponseStatus.FOREIGN.value)
 

@@ -38,7 +38,7 @@ from include.adapters.ledger.tables import (
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.states import BatchStatus, Event, Standing, Usage, after
 from include.delivery.clinic_table import Clinic
-from include.delivery.ports import Kind, RunKey, RunOrder
+from include.delivery.records import Kind, RunKey, RunOrder
 
 MOST_COPIES = 100
 """Claims in a test or dry run: enough to judge by."""

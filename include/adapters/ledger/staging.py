@@ -20,7 +20,7 @@ from include.adapters.ledger import holds
 from include.claims.documents import described
 from include.claims.model import CancelledClaim, Claim, Fault
 from include.claims.states import Delivery, FrontEnd
-from include.delivery.ports import Staged
+from include.delivery.records import Staged
 
 
 class Action(Enum):

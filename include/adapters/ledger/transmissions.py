@@ -17,7 +17,7 @@ from include.adapters.ledger.events import ids_of_batch, record_for_batch, refol
 from include.adapters.ledger.tables import LEDGER, SUBMISSION, TRANSMISSION
 from include.claims.errors import BadSetting, InDoubt, LeaseHeld, LedgerRestored, NotAllowed
 from include.claims.states import BatchStatus, Event, Usage
-from include.delivery.ports import Kind, Lease, ServerIdentity
+from include.delivery.records import Kind, Lease, ServerIdentity
 
 
 class State(StrEnum):
