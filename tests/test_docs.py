@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_every_link_leads_somewhere():
 def test_the_readme_is_short():
     """The README is read whole: under 200 lines."""
     assert len((ROOT / "README.md").read_text().splitlines()) < 200
+
+
+def test_every_dependency_has_its_line():
+    """What pyproject.toml asks for is explained in docs/dependencies.md."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    explained = (ROOT / "docs" / "dependencies.md").read_text()
+
+    names = {re.split(r"[\[<>=]", requirement)[0] for requirement in asked}
+
+    assert set() == {name for name in names if name not in explained}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,26 @@ class RealAirflow:
         """Kill a running task at once, as a power cut would."""
         [task] = [task for task in self.tasks(dag_id, run_id, name) if task["state"] == "running"]
         os.kill(int(task["pid"]), signal.SIGKILL)
+
+    @contextmanager
+    def ledger_away(self) -> Iterator[None]:
+        """Take the ledger's file away, with its journal, and put it back."""
+        home, away = self.stack.home, self.stack.home / "away"
+        away.mkdir()
+        names = [path.name for path in home.glob("ledger.db*")]
+        for name in names:
+            (home / name).rename(away / name)
+        # A folder in its place: SQLite would make a new, empty ledger where nothing lies.
+        (home / "ledger.db").mkdir()
+        yield
+        (home / "ledger.db").rmdir()
+        for name in names:
+            (away / name).rename(home / name)
+
+    def log(self, dag_id: str, run_id: str, name: str, *, attempt: int) -> str:
+        """Return what a task wrote at one of its tries."""
+        folder = self.stack.home / "airflow" / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={name}"
+        return (folder / f"attempt={attempt}.log").read_text()
 
     def taken(self) -> list[TakenFile]:
         """Return what the clearinghouse took, by its own log alone."""

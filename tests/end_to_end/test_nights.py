@@ -156,6 +156,24 @@ def test_a_server_that_is_down_is_tried_again(airflow):
     assert task["try_number"] > 1
 
 
+def test_a_ledger_that_is_down_is_asked_again(airflow):
+    """A task that finds no ledger is tried again, says which ledger it was, and goes on when it is back."""
+    dag_id = airflow.unpause("placeholder_pines")
+    with airflow.ledger_away():
+        run_id = airflow.start(dag_id)
+        airflow.until(
+            lambda: any(task["state"] == "up_for_retry" for task in airflow.tasks(dag_id, run_id, "collect_claims")),
+            "the collecting is to be tried again",
+        )
+
+    ended = airflow.until_finished(dag_id, run_id)
+
+    [task] = airflow.tasks(dag_id, run_id, "collect_claims")
+    assert ("success", "success") == (ended, task["state"])
+    assert task["try_number"] > 1
+    assert "LedgerUnreachable" in airflow.log(dag_id, run_id, "collect_claims", attempt=1)
+
+
 def test_no_patient_is_named_in_anything_airflow_wrote(airflow):
     """After all these nights no patient's name or member id stands in a log, in XCom or anywhere in Airflow's home."""
     marked = re.compile(rb"(?i)\b(" + "|".join(FIRST_NAMES).encode() + rb")\b|TEST\d{8}")
