@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,24 @@ class RealAirflow:
         self.until(
             lambda: all(backfill["completed_at"] for backfill in self.rest.get(path)["backfills"]), "it is complete"
         )
+
+    def days_backfilled(self, dag_id: str) -> list[datetime]:
+        """Return the days of a DAG's backfilled runs, as Airflow dates them."""
+        runs = [run for run in self.rest.runs(dag_id) if run["run_type"] == "backfill"]
+        return [datetime.fromisoformat(run["logical_date"]) for run in runs]
+
+    def runs_that_sent(self, clinic: str) -> dict[str, datetime]:
+        """Return the day of the backfilled run each claim of a clinic was sent by, by claim key."""
+        lines = [line for line in self.ledger.report.claim_lines(clinic) if line.run_id.startswith("backfill__")]
+        return {line.claim_key: datetime.fromisoformat(line.run_id.removeprefix("backfill__")) for line in lines}
+
+    def released(self, clinic: str) -> dict[str, datetime]:
+        """Return when the practice released each claim of a clinic."""
+        with closing(sqlite3.connect(self.stack.home / "practice.db")) as practice:
+            rows = practice.execute(
+                "select claim_no, released_at from claims where clinic_id = ?", (clinic,)
+            ).fetchall()
+        return {key: datetime.fromisoformat(at) for key, at in rows}
 
     def until(self, so: Callable[[], bool], what: str) -> None:
         """Wait until something is so; fail with the name of the process that ended."""

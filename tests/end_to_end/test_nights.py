@@ -54,25 +54,27 @@ def test_clearing_a_finished_run_sends_nothing(airflow):
 
 
 def test_a_backfill_sends_each_claim_once(airflow):
-    """Three past days are backfilled, then again whatever they came to, and no claim goes twice."""
-    airflow.set_mode("example_meadow", "paused")
-    dag_id = airflow.unpause("example_meadow")
-    airflow.set_mode("example_meadow", "live")
+    """Past days are backfilled, each sends what was ready then; backfilled again, whatever they came to, none does."""
+    airflow.set_mode("testing_tree", "paused")
+    dag_id = airflow.unpause("testing_tree")
+    airflow.set_mode("testing_tree", "live")
     today = datetime.now(UTC).date()
-    days = ("--from-date", str(today - timedelta(days=4)), "--to-date", str(today - timedelta(days=1)))
+    days = ("--from-date", str(today - timedelta(days=5)), "--to-date", str(today))
 
-    airflow.backfill(dag_id, *days)
-    backfilled = airflow.sent("example_meadow")
-    delivering = {batch.run.run_id for batch in airflow.ledger.report.batches("example_meadow")}
+    # Airflow starts a backfill's runs side by side; one after the other, each finds what was ready on its own day.
+    airflow.backfill(dag_id, *days, "--max-active-runs", "1")
+    sent_by = airflow.runs_that_sent("testing_tree")
     airflow.night(dag_id)
     first = airflow.times_taken()
     airflow.backfill(dag_id, *days, "--reprocess-behavior", "completed")
 
-    assert len([run_id for run_id in delivering if run_id.startswith("backfill")]) >= 3
-    assert 0 < backfilled < airflow.sent("example_meadow")
+    runs = airflow.days_backfilled(dag_id)
+    assert len(set(sent_by.values())) >= 3
+    released = airflow.released("testing_tree")
+    assert {key: min(run for run in runs if run > released[key]) for key in sent_by} == sent_by
     assert first == airflow.times_taken()
     assert {1} == set(first.values())
-    assert [] == airflow.disagreements("example_meadow")
+    assert [] == airflow.disagreements("testing_tree")
 
 
 def test_a_killed_upload_is_taken_once(airflow):
@@ -123,24 +125,24 @@ def test_what_a_person_must_mend_fails_at_the_first_try(airflow):
 
 def test_before_a_clinic_delivers(airflow):
     """A paused clinic's night is skipped, a dry run renders and sends nothing, and neither changes a claim."""
-    airflow.set_mode("testing_tree", "paused")
-    dag_id = airflow.unpause("testing_tree")
+    airflow.set_mode("example_meadow", "paused")
+    dag_id = airflow.unpause("example_meadow")
     paused = airflow.night(dag_id)
-    airflow.set_mode("testing_tree", "live")
+    airflow.set_mode("example_meadow", "live")
 
     dry = airflow.night(dag_id, dry_run=True)
 
     assert ["skipped"] == [task["state"] for task in airflow.tasks(dag_id, paused, "collect_claims")]
     assert {"success"} == {task["state"] for task in airflow.tasks(dag_id, dry, "render_hcfa")}
     assert {"skipped"} == {task["state"] for task in airflow.tasks(dag_id, dry, "upload")}
-    lines = [line for line in airflow.ledger.report.claim_lines("testing_tree") if line.usage is Usage.LIVE]
+    lines = [line for line in airflow.ledger.report.claim_lines("example_meadow") if line.usage is Usage.LIVE]
     assert {Delivery.READY, Delivery.HELD} >= {line.delivery for line in lines}
-    assert 0 == airflow.sent("testing_tree")
+    assert 0 == airflow.sent("example_meadow")
 
 
 def test_a_server_that_is_down_is_tried_again(airflow):
     """An upload that finds no server is tried again and delivers when it is back."""
-    dag_id = airflow.unpause("testing_tree")
+    dag_id = airflow.unpause("example_meadow")
     airflow.stack.processes.kill("sandbox")
     run_id = airflow.start(dag_id, test_file=True)
     airflow.until(
