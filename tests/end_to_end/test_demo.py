@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from include.adapters.ledger import Ledger
 from include.sandbox.taken import read_taken
+from include.x12.as_billed import as_billed
+from include.x12.read_837p import read_837p
+from include.x12.segments import chunks_of
+from tests.oracles import assert_both_accept
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
@@ -34,6 +39,20 @@ def processes_of(home: Path) -> list[str]:
     return [line for line in found if line]
 
 
+def files_judged(home: Path) -> int:
+    """Have both oracles judge every file that was sent, and read each back to the ledger's claims; return how many."""
+    ledger = Ledger(f"sqlite:///{home / 'ledger.db'}")
+    sent = {batch.payload_sha256: batch.id for batch in ledger.report.batches()}
+    taken = read_taken(home / "sandbox" / "taken.jsonl")
+    for file in taken:
+        text = (home / "sandbox" / "taken" / file.account / f"{file.file_id}_{file.name}").read_text()
+        assert_both_accept(text)
+        read = {found.control_number: found.claim for found in read_837p(chunks_of(text))}
+        stored = {item.control_number: item.claim for item in ledger.batches.claims(sent[file.sha256])}
+        assert {number: as_billed(claim) for number, claim in stored.items()} == read
+    return len(taken)
+
+
 def test_the_demo_shows_everything_and_sends_nothing_twice(tmp_path):
     """Two runs end with 0; the second takes nothing anew; no process stays behind."""
     home = tmp_path / "courier"
@@ -46,6 +65,7 @@ def test_the_demo_shows_everything_and_sends_nothing_twice(tmp_path):
     assert 0 == second.returncode, second.stdout[-3000:] + second.stderr[-3000:]
     assert taken == read_taken(home / "sandbox" / "taken.jsonl")
     assert [] == processes_of(home)
+    assert files_judged(home) >= 5
     for shown in ("member_id_present", "RC55:", "SB01:", "Everything reconciles.", "agree claim by claim"):
         assert shown in first.stdout
 
