@@ -17,7 +17,7 @@ from include.adapters.ledger import Ledger
 from include.claims.states import Delivery
 from include.cli.agreement import disagreements
 from include.cli.airflow_rest import FINISHED, AirflowRest
-from include.cli.processes import StackFailed
+from include.cli.processes import StackFailed, _members
 from include.cli.stack import Stack
 from include.delivery.records import Table
 from include.sandbox.taken import TakenFile, read_taken
@@ -89,10 +89,12 @@ class RealAirflow:
     def backfill(self, dag_id: str, *options: str) -> None:
         """Backfill a DAG from Airflow's own command line and wait until Airflow calls it complete."""
         command = (sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", dag_id, *options)
-        # On SQLite the command gives up at once where the scheduler writes in the same moment.
+        # The command writes to Airflow's database itself; on SQLite it gives up half-way where the scheduler writes in
+        # the same moment. Nothing runs now, so the others may hold still; where one held the lock, nothing was begun.
         for attempt in range(5):
             try:
-                self.stack.processes.run("backfill", *command)
+                with self.others_still():
+                    self.stack.processes.run("backfill", *command)
                 break
             except StackFailed:
                 if attempt == 4:
@@ -102,6 +104,19 @@ class RealAirflow:
         self.until(
             lambda: all(backfill["completed_at"] for backfill in self.rest.get(path)["backfills"]), "it is complete"
         )
+
+    @contextmanager
+    def others_still(self) -> Iterator[None]:
+        """Stop the scheduler, the DAG processor and the triggerer for a moment, as a debugger would."""
+        running = self.stack.processes._running
+        still = [pid for name in ("scheduler", "dag-processor", "triggerer") for pid in _members(running[name].pid)]
+        for pid in still:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in still:
+                os.kill(pid, signal.SIGCONT)
 
     def days_backfilled(self, dag_id: str) -> list[datetime]:
         """Return the days of a DAG's backfilled runs, as Airflow dates them."""
