@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import cycle, islice
 
 from bench import Case
-from include.claims.model import Claim, PersonName
+from include.claims.model import Claim
+from include.claims.parties import PersonName
 from include.x12.write_837p import write_837p
 from tests.builders import a_claim, a_dependent_claim, a_subscriber, an_envelope
 

@@ -9,16 +9,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from include.claims.model import (
+from include.claims.model import Claim, ServiceLine
+from include.claims.parties import (
     Address,
     BillingProvider,
-    Claim,
     Dependent,
     Payer,
     PersonName,
+    Provider,
     Relationship,
-    RenderingProvider,
-    ServiceLine,
     Sex,
     Subscriber,
     TaxIdKind,
@@ -57,11 +56,9 @@ def a_billing_provider(**changes: Any) -> BillingProvider:
     return replace(clinic, **changes)
 
 
-def a_rendering_provider(**changes: Any) -> RenderingProvider:
+def a_rendering_provider(**changes: Any) -> Provider:
     """Return an invented behavior analyst."""
-    analyst = RenderingProvider(
-        name=PersonName(last="SAMPLER", first="JORDAN"), npi=RENDERING_NPI, taxonomy="103K00000X"
-    )
+    analyst = Provider(name=PersonName(last="SAMPLER", first="JORDAN"), npi=RENDERING_NPI, taxonomy="103K00000X")
     return replace(analyst, **changes)
 
 
@@ -139,7 +136,7 @@ def lines(count: int, **changes: Any) -> tuple[ServiceLine, ...]:
 
 def the_worked_example() -> Claim:
     """Return the two-line claim of a child whose file is written out in `tests/samples/worked_example.837p`."""
-    analyst = RenderingProvider(name=PersonName(last="RIVERA", first="JORDAN"), npi="1987654328", taxonomy="103K00000X")
+    analyst = Provider(name=PersonName(last="RIVERA", first="JORDAN"), npi="1987654328", taxonomy="103K00000X")
     return Claim(
         source="example_practice",
         key="BH-17",

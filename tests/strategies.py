@@ -8,17 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from include.claims.model import (
-    Address,
-    Claim,
-    Dependent,
-    PersonName,
-    Relationship,
-    RenderingProvider,
-    ServiceLine,
-    Sex,
-    Subscriber,
-)
+from include.claims.model import Claim, ServiceLine
+from include.claims.parties import Address, Dependent, PersonName, Provider, Relationship, Sex, Subscriber
 from tests.builders import (
     BILLING_NPI,
     OTHER_BILLING_NPI,
@@ -89,7 +80,7 @@ def claims(draw: Any) -> Claim:
         sex=st.sampled_from(Sex), address=addresses,
     )  # fmt: skip
     rendering = st.builds(
-        RenderingProvider, name=people, npi=st.sampled_from([RENDERING_NPI, OTHER_RENDERING_NPI, BILLING_NPI]),
+        Provider, name=people, npi=st.sampled_from([RENDERING_NPI, OTHER_RENDERING_NPI, BILLING_NPI]),
         taxonomy=st.sampled_from(["", "106S00000X"]),
     )  # fmt: skip
     return a_claim(

@@ -2,13 +2,14 @@
 A claim as a JSON document and back: what the ledger keeps, and what makes two revisions the same bill.
 
 How each type is written and read is worked out once from the model's annotations: every claim of a night passes
-here several times.
+here several times. What has its default is left out, so that a field the model learns later changes no revision:
+else every claim sent before would look as if its source had changed it.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -28,7 +29,7 @@ _PLAIN: dict[Any, _Write] = {int: int.__repr__}
 
 
 def to_document(claim: Claim) -> str:
-    """Return the claim as canonical JSON: sorted keys, amounts and dates as text, nothing left out."""
+    """Return the claim as canonical JSON: sorted keys, amounts and dates as text, defaults left out."""
     return _writer(Claim)(claim)
 
 
@@ -49,10 +50,14 @@ def revision_of(claim: Claim) -> str:
 
 def described(claim: Claim) -> tuple[str, str]:
     """Return a claim's revision and its document in one pass, for those who need both of many claims."""
-    document = to_document(claim)
-    # When it was released is no part of the bill. A quote inside a text is escaped, so only the field itself fits.
-    billed = document.replace(f'"ready_at":{_writer(datetime)(claim.ready_at)},', "", 1)
-    return hashlib.sha256(billed.encode()).hexdigest()[:32], document
+    members = _members(Claim)(claim)
+    billed = ",".join([text for name, text in members if name not in _NOT_BILLED])
+    document = ",".join([text for _, text in members])
+    return hashlib.sha256(f"{{{billed}}}".encode()).hexdigest()[:32], f"{{{document}}}"
+
+
+_NOT_BILLED = frozenset(one.name for one in fields(Claim) if not one.compare)
+"""When a claim was released, and what was authorized, are no part of the bill."""
 
 
 class _Misfit(Exception):
@@ -95,11 +100,28 @@ def _writer(kind: Any) -> _Write:
 
 
 def _dataclass_writer(kind: Any) -> _Write:
+    members = _members(kind)
+    return lambda value: f"{{{','.join([text for _, text in members(value)])}}}"
+
+
+@cache
+def _members(kind: Any) -> Callable[[Any], list[tuple[str, str]]]:
+    """Return what writes each field of a dataclass that has not its default as `"name":value`, by name."""
     hints = get_type_hints(kind)
-    writers = [(name, _writer(hints[name])) for name in sorted(one.name for one in fields(kind))]
-    members = ",".join([f'"{name}":%s' for name, _ in writers])
-    template = f"{{{members}}}"
-    return lambda value: template % tuple([write(getattr(value, name)) for name, write in writers])
+    plan = [
+        (one.name, f'"{one.name}":', one.default, _writer(hints[one.name]))
+        for one in sorted(fields(kind), key=lambda one: one.name)
+    ]
+
+    def write(value: Any) -> list[tuple[str, str]]:
+        return [
+            (name, label + write_field(found))
+            for name, label, default, write_field in plan
+            # Most defaults are one object ("", (), None), so looking at the identity first saves comparing.
+            if (found := getattr(value, name)) is not default and found != default
+        ]
+
+    return write
 
 
 @cache
@@ -111,7 +133,8 @@ def _reader(kind: Any) -> _Convert:
         return _tuple_reader(_reader(get_args(kind)[0]))
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return _dataclass_reader(cast("type", kind), {name: _reader(hint) for name, hint in hints.items()})
+        required = frozenset(one.name for one in fields(kind) if one.default is MISSING)
+        return _dataclass_reader(cast("type", kind), {name: _reader(hint) for name, hint in hints.items()}, required)
     if kind in {date, datetime}:
         return _text_reader(kind.fromisoformat, kind.__name__)
     if kind is Decimal or issubclass(kind, Enum):
@@ -155,16 +178,17 @@ def _tuple_reader(read_item: _Convert) -> _Convert:
     return read
 
 
-def _dataclass_reader(kind: type, readers: dict[str, _Convert]) -> _Convert:
+def _dataclass_reader(kind: type, readers: dict[str, _Convert], required: frozenset[str]) -> _Convert:
     def read(value: Any) -> Any:
         if type(value) is not dict:
             raise _Misfit(f"object expected, found {type(value).__name__}")
-        if value.keys() != readers.keys():
-            raise _Misfit(f"fields missing or unknown: {', '.join(sorted(value.keys() ^ readers.keys()))}")
+        odd = (value.keys() - readers.keys()) | (required - value.keys())
+        if odd:
+            raise _Misfit(f"fields missing or unknown: {', '.join(sorted(odd))}")
         built = {}
-        for name, read_field in readers.items():
+        for name, written in value.items():
             try:
-                built[name] = read_field(value[name])
+                built[name] = readers[name](written)
             except _Misfit as misfit:
                 raise misfit.inside(f".{name}") from None
         return kind(**built)

@@ -10,26 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-
-class Sex(StrEnum):
-    """DMG03: the sex a payer has on file."""
-
-    FEMALE = "F"
-    MALE = "M"
-    UNKNOWN = "U"
-
-
-class Relationship(StrEnum):
-    """PAT01: how the patient is related to the subscriber (item 6)."""
-
-    SPOUSE = "01"
-    CHILD = "19"
-    EMPLOYEE = "20"
-    UNKNOWN = "21"
-    ORGAN_DONOR = "39"
-    CADAVER_DONOR = "40"
-    LIFE_PARTNER = "53"
-    OTHER = "G8"
+from include.claims.circumstances import Accident, Attachment, ClaimDate, Drug, Note
+from include.claims.coordination import LineAdjudication, OtherPayer, Responsibility
+from include.claims.parties import (
+    BillingProvider,
+    Dependent,
+    Payer,
+    Practitioner,
+    Provider,
+    ServiceFacility,
+    Subscriber,
+)
 
 
 class Frequency(StrEnum):
@@ -40,86 +31,15 @@ class Frequency(StrEnum):
     VOID = "8"
 
 
-class TaxIdKind(StrEnum):
-    """REF01 of 2010AA: whose tax number it is (item 25)."""
-
-    EMPLOYER = "EI"
-    SOCIAL_SECURITY = "SY"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A postal address in the United States."""
+class LinePart:
+    """One line of the source inside a line that was merged or rounded for a payer; the 835 is allocated back by it."""
 
-    street: str  # N301
-    street2: str = ""  # N302
-    city: str  # N401
-    state: str  # N402
-    postal_code: str  # N403: 5 or 9 digits, no hyphen
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonName:
-    """A person's name in the parts the forms ask for."""
-
-    last: str  # NM103
-    first: str  # NM104
-    middle: str = ""  # NM105
-    suffix: str = ""  # NM107
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillingProvider:
-    """Who bills: items 25 and 33, loop 2010AA."""
-
-    name: str  # NM103
-    npi: str  # NM109
-    tax_id: str  # REF02, nine digits
-    tax_id_kind: TaxIdKind  # REF01
-    taxonomy: str  # PRV03, ten characters; blank where not sent
-    address: Address  # a street address with a nine-digit ZIP
-    phone: str = ""  # ten digits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderingProvider:
-    """Who gave the service: item 24J, loop 2310B."""
-
-    name: PersonName
-    npi: str  # NM109
-    taxonomy: str = ""  # PRV03
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payer:
-    """Who is asked to pay: loop 2010BB and SBR09."""
-
-    id: str  # NM109, the clearinghouse's own id for claims
-    name: str  # NM103
-    filing_indicator: str = "CI"  # SBR09
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscriber:
-    """Whose insurance it is: items 1a, 4, 7, 11; loop 2010BA."""
-
-    name: PersonName
-    member_id: str  # NM109
-    birth_date: date | None  # DMG02
-    sex: Sex  # DMG03
-    address: Address | None
-    group_number: str = ""  # SBR03
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependent:
-    """The patient, where that is not the subscriber: items 2, 3, 5, 6; loops 2000C and 2010CA."""
-
-    name: PersonName
-    relationship: Relationship  # PAT01
-    birth_date: date | None  # DMG02
-    sex: Sex  # DMG03
-    address: Address | None
+    source_line_key: str
+    units: Decimal
+    charge: Decimal
+    started_at: str = ""  # HHMM
+    ended_at: str = ""  # HHMM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,15 +48,48 @@ class ServiceLine:
 
     source_line_key: str  # the practice's own key of the line
     service_date: date  # DTP*472
+    service_until: date | None = None  # DTP*472 as RD8, where it went on for days
     procedure: str  # SV101-2
     modifiers: tuple[str, ...] = ()  # SV101-3..6
+    description: str = ""  # SV101-7, for procedures "not otherwise classified"
     charge: Decimal  # SV102, dollars and cents
-    units: Decimal  # SV104, in units of service (SV103 = UN)
+    units: Decimal  # SV104
+    unit_kind: str = "UN"  # SV103: UN units, MJ minutes
     diagnosis_pointers: tuple[int, ...]  # SV107, counted from 1
     place_of_service: str = ""  # SV105, where it differs from the claim's
+    is_emergency: bool = False  # SV109, item 24C
+    is_epsdt: bool = False  # SV111, item 24H
+    is_family_planning: bool = False  # SV112, item 24H
+    prior_authorization: str = ""  # REF*G1, where it differs from the claim's
+    referral_number: str = ""  # REF*9F, where it differs from the claim's
+    note: Note | None = None  # NTE, ADD or DCP
+    attachments: tuple[Attachment, ...] = ()  # PWK
+    drug: Drug | None = None  # 2410
+    rendering: Provider | None = None  # 2420A, where it differs from the claim's
+    facility: ServiceFacility | None = None  # 2420C, where it differs from the claim's
+    supervising: Provider | None = None  # 2420D, where it differs from the claim's
+    ordering: Provider | None = None  # 2420E
+    referring: Provider | None = None  # 2420F, where it differs from the claim's
+    adjudications: tuple[LineAdjudication, ...] = ()  # 2430, one for each payer that decided before
     session_id: str = ""  # the practice's session, where known
     started_at: str = ""  # HHMM, where known
     ended_at: str = ""  # HHMM, where known
+    minutes: int | None = None  # how long the service took, where known
+    performed_by: Practitioner | None = None  # who was with the patient, where known
+    supervised_by: Practitioner | None = None  # the analyst responsible, where known
+    location: str = ""  # the practice's own key of the place
+    parts: tuple[LinePart, ...] = ()  # what a line made for the payer stands for; none: for itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """What a payer allowed in advance, as the practice keeps it; asked by the rules, never billed."""
+
+    number: str  # item 23
+    starts_on: date
+    ends_on: date
+    procedure: str = ""  # blank: any
+    units: Decimal | None = None  # None: not limited, or not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,19 +99,46 @@ class Claim:
     source: str  # which practice database
     key: str  # the source's own key, unique within the source
     ready_at: datetime = field(compare=False)  # when the source released it, zone-aware; not part of the bill
+    authorizations: tuple[Authorization, ...] = field(default=(), compare=False)  # not part of the bill
+    patient_key: str = ""  # the practice's own key of the patient, where known
     billing: BillingProvider
     subscriber: Subscriber
     dependent: Dependent | None = None
     payer: Payer
-    rendering: RenderingProvider | None = None
+    responsibility: Responsibility = Responsibility.PRIMARY  # SBR01: the payer's turn
+    other_payers: tuple[OtherPayer, ...] = ()  # 2320, items 9 to 9d
+    rendering: Provider | None = None  # 2310B
+    referring: Provider | None = None  # 2310A DN, item 17
+    primary_care: Provider | None = None  # 2310A P3
+    supervising: Provider | None = None  # 2310D, item 17
+    facility: ServiceFacility | None = None  # 2310C, item 32
     place_of_service: str  # CLM05-1
-    frequency: Frequency = Frequency.ORIGINAL  # CLM05-3
+    frequency: Frequency = Frequency.ORIGINAL  # CLM05-3, item 22
+    payer_claim_number: str = ""  # REF*F8, item 22: the payer's number of what is replaced or voided
     diagnoses: tuple[str, ...]  # HI, ICD-10-CM without the dot, the first is principal
+    condition_codes: tuple[str, ...] = ()  # HI*BG, item 10d
     prior_authorization: str = ""  # REF*G1, item 23
+    referral_number: str = ""  # REF*9F, item 23
+    authorization_exception: str = ""  # REF*4N: why there is no authorization
+    clia_number: str = ""  # REF*X4, item 23: laboratories only
+    clearinghouse_claim_id: str = ""  # REF*D9
+    medical_record_number: str = ""  # REF*EA
+    demonstration_project: str = ""  # REF*P4
+    property_claim_number: str = ""  # REF*Y4 of the patient, item 11b: property and casualty
+    accident: Accident | None = None  # CLM11 and DTP*439, items 10a to 10c
+    dates: tuple[ClaimDate, ...] = ()  # DTP, items 14 to 16 and 18; each kind once
+    attachments: tuple[Attachment, ...] = ()  # PWK
+    patient_paid: Decimal | None = None  # AMT*F5, item 29
+    note: Note | None = None  # NTE, item 19
+    file_information: tuple[str, ...] = ()  # K3: what a state's rules ask for
+    epsdt_referrals: tuple[str, ...] = ()  # CRC*ZZ: AV, NU, S2, ST
+    special_program: str = ""  # CLM12
+    delay_reason: str = ""  # CLM20
     accepts_assignment: str = "A"  # CLM07
     benefits_assigned: str = "Y"  # CLM08
     release_of_information: str = "Y"  # CLM09
     signature_on_file: str = "Y"  # CLM06
+    patient_signature_source: str = ""  # CLM10: P where signed by the provider for the patient
     lines: tuple[ServiceLine, ...]
 
     @property
@@ -170,6 +150,11 @@ class Claim:
     def patient_is_subscriber(self) -> bool:
         """SBR02 is 18 and there is no patient loop."""
         return self.dependent is None
+
+    @property
+    def patient(self) -> Subscriber | Dependent:
+        """Who was treated."""
+        return self.dependent or self.subscriber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

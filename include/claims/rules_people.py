@@ -4,7 +4,8 @@ from datetime import date
 from functools import lru_cache
 
 from include.claims.identifiers import is_valid_npi
-from include.claims.model import Claim, TaxIdKind
+from include.claims.model import Claim
+from include.claims.parties import TaxIdKind
 from include.claims.plain_text import is_sendable
 from include.claims.shapes import (
     FILING_INDICATORS,

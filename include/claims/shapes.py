@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from include.claims.model import Address, PersonName
+from include.claims.parties import Address, PersonName
 from include.claims.plain_text import fold
 
 POSTAL_BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:BOX|DRAWER)|POST(?:AL)? ?(?:OFFICE )?BOX|(?:LOCK|CALLER) ?BOX|PMB)\b")

@@ -7,16 +7,8 @@ from datetime import date
 from itertools import groupby
 
 from include.adapters.practice_files import Sheet
-from include.claims.model import (
-    Address,
-    BillingProvider,
-    CancelledClaim,
-    Claim,
-    Fault,
-    SourceClaim,
-    TaxIdKind,
-    UnreadableClaim,
-)
+from include.claims.model import CancelledClaim, Claim, Fault, SourceClaim, UnreadableClaim
+from include.claims.parties import Address, BillingProvider, TaxIdKind
 from include.claims.scrub import scrub
 from include.delivery.claim_source import NO_KEY, ClaimRows
 from include.delivery.clinic_table import BillingIdentity

@@ -3,17 +3,15 @@
 from datetime import date
 from typing import Any
 
-from include.claims.model import (
+from include.claims.model import Claim, Frequency, ServiceLine
+from include.claims.parties import (
     Address,
     BillingProvider,
-    Claim,
     Dependent,
-    Frequency,
     Payer,
     PersonName,
+    Provider,
     Relationship,
-    RenderingProvider,
-    ServiceLine,
     Sex,
     Subscriber,
 )
@@ -86,11 +84,11 @@ def _dependent(claim: Values) -> Dependent | None:
     )
 
 
-def _rendering(claim: Values) -> RenderingProvider | None:
+def _rendering(claim: Values) -> Provider | None:
     name = _name("rendering", claim)
     if not (name.last or name.first or claim["rendering_npi"]):
         return None
-    return RenderingProvider(name=name, npi=claim["rendering_npi"], taxonomy=claim["rendering_taxonomy"])
+    return Provider(name=name, npi=claim["rendering_npi"], taxonomy=claim["rendering_taxonomy"])
 
 
 def _service_line(line: Values, claim_place: str) -> ServiceLine:

@@ -8,7 +8,8 @@ One row a service line, the claim's columns repeated on each. The reader, `./cou
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from include.claims.model import Frequency, Relationship
+from include.claims.model import Frequency
+from include.claims.parties import Relationship
 
 VIEW = "pending_claim_lines"
 CONTRACT_VERSION = 1

@@ -15,7 +15,8 @@ from operator import itemgetter
 from typing import Any
 
 from include.claims.errors import BadSetting
-from include.claims.model import BillingProvider, CancelledClaim, Fault, SourceClaim, UnreadableClaim
+from include.claims.model import CancelledClaim, Fault, SourceClaim, UnreadableClaim
+from include.claims.parties import BillingProvider
 from include.delivery.claim_build import DIAGNOSES, Values, build_claim
 from include.delivery.claim_cells import CellRefused, blank_of, reader_of, text_reader_of
 from include.delivery.claim_columns import BY_NAME, COLUMNS, VIEW, Need, Scope

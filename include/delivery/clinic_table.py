@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from include.claims.errors import BadSetting
 from include.claims.identifiers import is_slug, is_valid_npi
-from include.claims.model import Address, BillingProvider, TaxIdKind
+from include.claims.parties import Address, BillingProvider, TaxIdKind
 from include.claims.states import Usage
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from include.claims.model import Address, Claim, PersonName, ServiceLine
+from include.claims.model import Claim, ServiceLine
+from include.claims.parties import Address, PersonName
 from include.x12.charset import sanitise
 
 NOT_SAID: Final = datetime(1970, 1, 1, tzinfo=UTC)

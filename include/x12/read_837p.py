@@ -14,17 +14,15 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from include.claims.errors import BadFile
-from include.claims.model import (
+from include.claims.model import Claim, Frequency, ServiceLine
+from include.claims.parties import (
     Address,
     BillingProvider,
-    Claim,
     Dependent,
-    Frequency,
     Payer,
     PersonName,
+    Provider,
     Relationship,
-    RenderingProvider,
-    ServiceLine,
     Sex,
     Subscriber,
     TaxIdKind,
@@ -233,11 +231,11 @@ def _payer(found: ClaimLoops) -> Payer:
     return Payer(id=_value(loop, "NM1", 9), name=_value(loop, "NM1", 3), filing_indicator=filing)
 
 
-def _rendering(found: ClaimLoops) -> RenderingProvider | None:
+def _rendering(found: ClaimLoops) -> Provider | None:
     loop = found.loops.get("2310B")
     if loop is None:
         return None
-    return RenderingProvider(name=_name(loop["NM1"]), npi=_value(loop, "NM1", 9), taxonomy=_value(loop, "PRV", 3))
+    return Provider(name=_name(loop["NM1"]), npi=_value(loop, "NM1", 9), taxonomy=_value(loop, "PRV", 3))
 
 
 def _diagnoses(found: ClaimLoops) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from itertools import islice
 
 from include.claims.errors import BadFile
 from include.claims.identifiers import line_control_number
-from include.claims.model import Address, BillingProvider, Claim, Frequency, PersonName, ServiceLine
+from include.claims.model import Claim, Frequency, ServiceLine
+from include.claims.parties import Address, BillingProvider, PersonName
 from include.claims.plain_text import are_sendable
 from include.x12.charset import sanitise
 from include.x12.envelope import VERSION, Envelope

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from include.claims.model import Frequency, PersonName
+from include.claims.model import Frequency
+from include.claims.parties import PersonName
 from include.claims.scrub import RULES, payer_id_rule, scrub
 from tests.builders import (
     NPI_WITH_A_BAD_CHECK_DIGIT,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.claims.errors import BadSetting
-from include.claims.model import CancelledClaim, Claim, Relationship, UnreadableClaim
+from include.claims.model import CancelledClaim, Claim, UnreadableClaim
+from include.claims.parties import Relationship
 from include.delivery.claim_columns import COLUMNS, Need
 from include.delivery.claim_source import NO_KEY, ClaimRows
 from tests.builders import a_claim, a_dependent

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from include.claims.errors import BadFile
-from include.claims.model import Claim, Frequency, PersonName
+from include.claims.model import Claim, Frequency
+from include.claims.parties import PersonName
 from include.x12.envelope import Envelope
 from include.x12.write_837p import Rendered, write_837p
 from tests.builders import (
