@@ -56,7 +56,7 @@ def a_billing_provider(**changes: Any) -> BillingProvider:
     return replace(clinic, **changes)
 
 
-def a_rendering_provider(**changes: Any) -> Provider:
+def a_provider(**changes: Any) -> Provider:
     """Return an invented behavior analyst."""
     analyst = Provider(name=PersonName(last="SAMPLER", first="JORDAN"), npi=RENDERING_NPI, taxonomy="103K00000X")
     return replace(analyst, **changes)
@@ -115,7 +115,7 @@ def a_claim(**changes: Any) -> Claim:
         billing=a_billing_provider(),
         subscriber=a_subscriber(),
         payer=a_payer(),
-        rendering=a_rendering_provider(),
+        rendering=a_provider(),
         place_of_service="11",
         diagnoses=("F840",),
         prior_authorization="AUTH778812",

@@ -8,8 +8,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from include.claims.circumstances import Accident, Attachment, ClaimDate, DateKind, Drug, Note, RelatedCause
+from include.claims.coordination import Adjustment, AdjustmentGroup, LineAdjudication, OtherPayer, Responsibility
 from include.claims.model import Claim, ServiceLine
-from include.claims.parties import Address, Dependent, PersonName, Provider, Relationship, Sex, Subscriber
+from include.claims.parties import (
+    Address,
+    Dependent,
+    OtherId,
+    PersonName,
+    Provider,
+    Relationship,
+    ServiceFacility,
+    Sex,
+    Subscriber,
+)
 from tests.builders import (
     BILLING_NPI,
     OTHER_BILLING_NPI,
@@ -21,6 +33,7 @@ from tests.builders import (
     a_payer,
 )
 
+LONG_AGO = TODAY - timedelta(days=200)
 EXAMPLES = 1000 if os.environ.get("COURIER_LONG") else 50
 """How many random claims a property is tried with."""
 
@@ -47,11 +60,98 @@ units = st.sampled_from([Decimal(1), Decimal("16.00"), Decimal("0.5"), Decimal("
 diagnoses = st.lists(st.from_regex(r"[A-Z][0-9][0-9A-Z]{1,5}", fullmatch=True), min_size=1, max_size=12, unique=True)
 
 
+providers = st.builds(
+    Provider,
+    name=people,
+    npi=st.sampled_from([RENDERING_NPI, OTHER_RENDERING_NPI]),
+    other_ids=st.one_of(st.just(()), st.builds(OtherId, kind=st.just("0B"), value=identifiers).map(lambda one: (one,))),
+)
+facilities = st.builds(
+    ServiceFacility,
+    name=names,
+    npi=st.sampled_from(["", OTHER_RENDERING_NPI]),
+    address=st.builds(replace, addresses, postal_code=st.just("970050009")),
+)
+notes = st.builds(Note, text=names)
+papers = st.sampled_from([
+    Attachment(report="OZ", transmission="AA"),
+    Attachment(report="B4", transmission="FX", control_number="PAPER1"),
+])  # fmt: skip
+ranges = st.tuples(st.integers(1, 60), st.integers(0, 9)).map(
+    lambda drawn: (TODAY - timedelta(days=60 + drawn[0] + drawn[1]), TODAY - timedelta(days=60 + drawn[0]))
+)
+
+
+@st.composite
+def claim_dates(draw: Any) -> tuple[ClaimDate, ...]:
+    """Draw dates of different kinds, all before the first service."""
+    kinds = set(DateKind) - {DateKind.DISABILITY_BEGINS, DateKind.DISABILITY_ENDS}
+    found = []
+    for kind in draw(st.lists(st.sampled_from(sorted(kinds)), max_size=3, unique=True)):
+        on, until = draw(ranges)
+        found.append(ClaimDate(kind=kind, on=on, until=until if kind is DateKind.DISABILITY else None))
+    return tuple(found)
+
+
+_seldom = st.fixed_dictionaries({}, optional={
+    "referring": providers,
+    "supervising": providers,
+    "facility": facilities,
+    "referral_number": identifiers,
+    "medical_record_number": identifiers,
+    "clearinghouse_claim_id": identifiers,
+    "dates": claim_dates(),
+    "attachments": st.lists(papers, max_size=2).map(tuple),
+    "patient_paid": st.integers(0, 50).map(lambda cents: Decimal(cents) / 100),
+    "note": notes,
+    "condition_codes": st.just(("W2", "AB")),
+    "file_information": st.lists(names, max_size=2).map(tuple),
+    "accident": st.sampled_from([
+        Accident(causes=(RelatedCause.OTHER_ACCIDENT,), on=LONG_AGO),
+        Accident(causes=(RelatedCause.AUTO_ACCIDENT, RelatedCause.EMPLOYMENT), state="OR", on=LONG_AGO),
+    ]),
+})  # fmt: skip
+seldom = st.deferred(lambda: _seldom)
+"""What few claims have, each with its own chance; deferred, for hypothesis would else print all of it."""
+
+_seldom_of_a_line = st.fixed_dictionaries({}, optional={
+    "note": notes,
+    "rendering": providers,
+    "supervising": providers,
+    "ordering": providers,
+    "prior_authorization": identifiers,
+    "referral_number": identifiers,
+    "is_emergency": st.booleans(),
+    "drug": st.just(Drug(ndc="01234567891", quantity=Decimal("2.5"), unit="ML", prescription_number="RX77")),
+    "description": names,
+})  # fmt: skip
+seldom_of_a_line = st.deferred(lambda: _seldom_of_a_line)
+
+
+def paid_before(claim: Claim) -> Claim:
+    """Return a claim as its second payer gets it: of each line the first has paid half and allowed no more."""
+    lines = []
+    for line in claim.lines:
+        paid = (line.charge / 2).quantize(Decimal("0.01"))
+        rest = Adjustment(group=AdjustmentGroup.CONTRACT, reason="45", amount=line.charge - paid)
+        decided = LineAdjudication(
+            payer_id="88888", paid=paid, procedure=line.procedure, modifiers=line.modifiers, units=line.units,
+            adjustments=(rest,), adjudicated_on=TODAY,
+        )  # fmt: skip
+        lines.append(replace(line, adjudications=(decided,)))
+    primary = OtherPayer(
+        responsibility=Responsibility.PRIMARY, insured=PersonName(last="EXAMPLE", first="TESTINA"),
+        member_id="ABC900", payer_id="88888", payer_name="EXAMPLE BLUE PLAN", claim_number="ICN1",
+        paid=sum((line.adjudications[0].paid for line in lines), Decimal(0)),
+    )  # fmt: skip
+    return replace(claim, responsibility=Responsibility.SECONDARY, other_payers=(primary,), lines=tuple(lines))
+
+
 @st.composite
 def service_lines(draw: Any, diagnosis_count: int) -> ServiceLine:
     """Draw one service line of a claim that lists so many diagnoses."""
     pointers = st.lists(st.integers(1, diagnosis_count), min_size=1, max_size=min(4, diagnosis_count), unique=True)
-    return ServiceLine(
+    line = ServiceLine(
         source_line_key="",
         service_date=TODAY - timedelta(days=draw(st.integers(0, 60))),
         procedure=draw(st.sampled_from(["97151", "97153", "0373T", "H0031"])),
@@ -62,6 +162,7 @@ def service_lines(draw: Any, diagnosis_count: int) -> ServiceLine:
         place_of_service=draw(st.sampled_from(["", "11", "12", "03"])),
         session_id=draw(st.sampled_from(["", "S-1"])),
     )
+    return replace(line, **draw(st.one_of(st.just({}), seldom_of_a_line)))
 
 
 @st.composite
@@ -83,7 +184,7 @@ def claims(draw: Any) -> Claim:
         Provider, name=people, npi=st.sampled_from([RENDERING_NPI, OTHER_RENDERING_NPI, BILLING_NPI]),
         taxonomy=st.sampled_from(["", "106S00000X"]),
     )  # fmt: skip
-    return a_claim(
+    claim = a_claim(
         billing=a_billing_provider(
             name=draw(names), npi=draw(st.sampled_from([BILLING_NPI, OTHER_BILLING_NPI])),
             taxonomy=draw(st.sampled_from(["", "103K00000X"])), phone=draw(st.sampled_from(["", "5035550100"])),
@@ -97,3 +198,5 @@ def claims(draw: Any) -> Claim:
         prior_authorization=draw(st.one_of(st.just(""), identifiers)),
         lines=tuple(replace(drawn[n % len(drawn)], source_line_key=f"L-{n}") for n in range(count)),
     )  # fmt: skip
+    claim = replace(claim, **draw(st.one_of(st.just({}), seldom)))
+    return paid_before(claim) if draw(st.booleans()) else claim

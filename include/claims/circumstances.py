@@ -77,7 +77,7 @@ class Note:
 class Attachment:
     """A paper that belongs to the bill and how it comes to the payer: PWK."""
 
-    report: str  # PWK01: 77 support data, B4 referral form, OZ support data ..
+    report: str  # PWK01: OZ support data, B4 referral form, ..
     transmission: str  # PWK02: AA held here, BM by mail, EL electronic, EM mail, FT, FX by fax
     control_number: str = ""  # PWK06, needed unless held here
 

@@ -78,10 +78,10 @@ def test_other_separators_change_nothing():
     [
         ("SV1*HC:97153:HM*240", "SV1*HC:97153:HM*2,40", 34, "SV102 is not a number"),
         ("DTP*472*D8*20260302", "DTP*472*D8*20261302", 35, "DTP03 is not a date"),
-        ("DTP*472*D8*20260302", "DTP*472*RD8*20260302-20260303", 35, "DTP03 is not a date"),
+        ("DTP*472*D8*20260302", "DTP*472*RD8*20260302", 35, "DTP03 is not a date"),
         ("DTP*472*D8*20260302", "DTP*473*D8*20260302", 28, "SV1 or DTP"),
         ("SV1*HC:", "SV1*ER:", 34, "SV101 does not start with HC"),
-        ("*UN*16", "*MJ*16", 34, "SV103 is not UN"),
+        ("*UN*16", "*F2*16", 34, "SV103 is neither UN nor MJ"),
         ("*16***1", "*16***x", 34, "SV107 holds what is no diagnosis pointer"),
         ("11:B:1", "11:A:1", 28, "CLM05-2 is not B"),
         ("11:B:1", "11:B:9", 28, "CLM05-3 is none of 1, 7, 8"),
@@ -127,9 +127,9 @@ def test_a_claim_level_service_date_is_a_fault():
 
 def test_without_a_list_the_first_fault_is_raised():
     """A caller who wants all or nothing gets BadFile with set and segment."""
-    text = a_file().replace("*UN*16", "*MJ*16", 1)
+    text = a_file().replace("*UN*16", "*F2*16", 1)
 
-    with pytest.raises(BadFile, match="set 0001, segment 28: line 1: SV103 is not UN"):
+    with pytest.raises(BadFile, match="set 0001, segment 28: line 1: SV103 is neither UN nor MJ"):
         list(read_837p([text]))
 
 

@@ -18,7 +18,7 @@ from tests.builders import (
     a_claim,
     a_dependent_claim,
     a_line,
-    a_rendering_provider,
+    a_provider,
     a_subscriber,
     an_address,
     an_envelope,
@@ -147,9 +147,9 @@ def test_a_zero_charge_on_one_line_is_written_as_zero():
     assert ["240", "0"] == [line.split("*")[2] for line in starting(rendered, "SV1")]
 
 
-def test_a_rendering_provider_who_is_the_billing_provider_is_left_out():
+def test_a_provider_who_is_the_billing_provider_is_left_out():
     """Loop 2310B is sent only where another gave the service."""
-    alone = render(a_claim(rendering=a_rendering_provider(npi=BILLING_NPI)))
+    alone = render(a_claim(rendering=a_provider(npi=BILLING_NPI)))
 
     assert [] == [one for one in starting(alone, "NM1") if one.startswith("NM1*82")]
 
@@ -202,7 +202,7 @@ def test_optional_values_leave_no_trace_when_blank():
         (a_claim(prior_authorization="A\nB"), "separator"),
         (a_claim(diagnoses=("F840 ",)), "blank"),
         (a_claim(lines=(a_line(procedure="97:153"),)), "separator"),
-        (a_claim(frequency=Frequency.REPLACEMENT), "frequency REPLACEMENT needs REF"),
+        (a_claim(frequency=Frequency.REPLACEMENT), "needs the payer's claim number"),
         (a_claim(lines=lines(51)), "51 service lines"),
         (a_claim(lines=()), "0 service lines"),
         (a_claim(diagnoses=()), "0 diagnoses"),

@@ -1,0 +1,133 @@
+"""
+What the writer of an 837P refuses: identifiers that would not read back as they are, and limits the guide sets.
+
+The blocking rules hold such claims first; this is the last look before bytes are made. Names, addresses and notes are
+made plain instead, so they are not looked at here.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from include.claims.coordination import OtherPayer
+from include.claims.errors import BadFile
+from include.claims.model import Claim, Frequency, ServiceLine
+from include.claims.parties import Address, OtherId, Provider, ServiceFacility
+from include.claims.plain_text import are_sendable
+from include.x12.write_claim import REFERENCES
+
+MOST_LINES: Final = 50  # 2400 LX
+MOST_DIAGNOSES: Final = 12  # HI
+MOST_ATTACHMENTS: Final = 10  # PWK
+MOST_OTHER_PAYERS: Final = 10  # 2320
+MOST_ADJUDICATIONS: Final = 15  # 2430
+
+
+def refuse_what_cannot_be_sent(control_number: str, claim: Claim) -> None:
+    """Raise BadFile for what would not read back as it is, naming the claim by its control number only."""
+    fault = ""
+    if not are_sendable(_identifiers(control_number, claim)):
+        fault = "an identifier holds a separator, a lower-case letter or a blank at its end; correct it in the source"
+    elif (claim.frequency is Frequency.ORIGINAL) is bool(claim.payer_claim_number):
+        fault = "CLM05-3: a replacement or void needs the payer's claim number (REF*F8), an original has none"
+    else:
+        fault = next(_beyond_limits(claim), "")
+    if fault:
+        raise BadFile(f"claim {control_number if control_number.isalnum() else '(bad control number)'}: {fault}")
+
+
+def _beyond_limits(claim: Claim) -> Iterator[str]:
+    if not 1 <= len(claim.lines) <= MOST_LINES:
+        yield f"2400: {len(claim.lines)} service lines; a claim has 1 to {MOST_LINES}"
+    if not 1 <= len(claim.diagnoses) <= MOST_DIAGNOSES:
+        yield f"HI: {len(claim.diagnoses)} diagnoses; a claim has 1 to {MOST_DIAGNOSES}"
+    if len(claim.other_payers) > MOST_OTHER_PAYERS:
+        yield f"2320: {len(claim.other_payers)} other payers; a claim has at most {MOST_OTHER_PAYERS}"
+    if len(claim.attachments) > MOST_ATTACHMENTS:
+        yield f"PWK: {len(claim.attachments)} attachments; a claim has at most {MOST_ATTACHMENTS}"
+    if any(len(line.adjudications) > MOST_ADJUDICATIONS for line in claim.lines):
+        yield f"2430: a line has at most {MOST_ADJUDICATIONS} adjudications"
+
+
+def _identifiers(control_number: str, claim: Claim) -> list[str]:
+    """Return everything of a claim that must read back as it is."""
+    billing, subscriber, payer = claim.billing, claim.subscriber, claim.payer
+    found = [
+        control_number, billing.npi, billing.tax_id, billing.taxonomy, billing.phone, subscriber.member_id,
+        subscriber.group_number, payer.id, payer.filing_indicator, payer.insurance_type, claim.place_of_service,
+        claim.accepts_assignment, claim.benefits_assigned, claim.release_of_information, claim.signature_on_file,
+        claim.patient_signature_source, claim.special_program, claim.delay_reason, claim.property_claim_number,
+        *claim.diagnoses, *claim.condition_codes, *claim.epsdt_referrals,
+    ]  # fmt: skip
+    found += [getattr(claim, name) for _, name in REFERENCES]
+    _add_address(found, billing.address)
+    _add_address(found, billing.pay_to)
+    _add_address(found, subscriber.address)
+    _add_address(found, payer.address)
+    if claim.dependent is not None:
+        _add_address(found, claim.dependent.address)
+    for ids in (billing.other_ids, payer.other_ids, payer.billing_provider_ids):
+        _add_ids(found, ids)
+    for who in (claim.rendering, claim.referring, claim.primary_care, claim.supervising):
+        _add_provider(found, who)
+    _add_facility(found, claim.facility)
+    if claim.accident is not None:
+        found.append(claim.accident.state)
+    for paper in claim.attachments:
+        found += (paper.report, paper.transmission, paper.control_number)
+    for other in claim.other_payers:
+        _add_other_payer(found, other)
+    for line in claim.lines:
+        _add_line(found, line)
+    return found
+
+
+def _add_address(found: list[str], address: Address | None) -> None:
+    if address is not None:
+        found += (address.state, address.postal_code)
+
+
+def _add_ids(found: list[str], ids: tuple[OtherId, ...]) -> None:
+    for one in ids:
+        found += (one.kind, one.value)
+
+
+def _add_provider(found: list[str], who: Provider | None) -> None:
+    if who is not None:
+        found += (who.npi, who.taxonomy)
+        _add_ids(found, who.other_ids)
+
+
+def _add_facility(found: list[str], where: ServiceFacility | None) -> None:
+    if where is not None:
+        found.append(where.npi)
+        _add_address(found, where.address)
+        _add_ids(found, where.other_ids)
+
+
+def _add_other_payer(found: list[str], other: OtherPayer) -> None:
+    found += (
+        other.relationship, other.group_number, other.insurance_type, other.filing_indicator, other.member_id,
+        other.payer_id, other.claim_number, other.prior_authorization, other.referral_number, other.benefits_assigned,
+        other.signature_source, other.release_of_information, *other.remarks,
+        *[one.reason for one in other.adjustments],
+    )  # fmt: skip
+    _add_address(found, other.insured_address)
+    _add_address(found, other.payer_address)
+    _add_ids(found, other.other_ids)
+
+
+def _add_line(found: list[str], line: ServiceLine) -> None:
+    found += (
+        line.procedure, line.place_of_service, line.unit_kind, line.prior_authorization, line.referral_number,
+        *line.modifiers,
+    )  # fmt: skip
+    for who in (line.rendering, line.supervising, line.ordering, line.referring):
+        _add_provider(found, who)
+    _add_facility(found, line.facility)
+    for paper in line.attachments:
+        found += (paper.report, paper.transmission, paper.control_number)
+    if line.drug is not None:
+        found += (line.drug.ndc, line.drug.unit, line.drug.prescription_number)
+    for decided in line.adjudications:
+        found += (decided.payer_id, decided.procedure, *decided.modifiers)
+        found += [one.reason for one in decided.adjustments]

@@ -1,0 +1,156 @@
+"""The loops of an 837P that are the bill itself: 2300 and 2310 for the claim, 2400 to 2430 for its lines."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from include.claims.circumstances import Accident, Attachment, ClaimDate, DateKind, Drug, Note
+from include.claims.identifiers import line_control_number
+from include.claims.model import Claim, ServiceLine
+from include.x12.as_billed import DATE_ORDER, facility_said, line_said, rendering_said
+from include.x12.charset import sanitise
+from include.x12.elements import day, number, period, segment
+from include.x12.write_coordination import adjudication, other_payer
+from include.x12.write_parties import facility, provider
+
+ACCIDENT = "439"
+REFERENCES: Final = (
+    ("4N", "authorization_exception"),
+    ("9F", "referral_number"),
+    ("G1", "prior_authorization"),
+    ("F8", "payer_claim_number"),
+    ("X4", "clia_number"),
+    ("D9", "clearinghouse_claim_id"),
+    ("EA", "medical_record_number"),
+    ("P4", "demonstration_project"),
+)
+"""REF01 of loop 2300 in the guide's order, and the field that holds the number."""
+
+CONDITIONS_A_SEGMENT = 12  # HI01 to HI12
+
+
+def claim_loops(control_number: str, claim: Claim) -> str:
+    """2300 with 2310 and 2320, and its 2400 loops."""
+    paid = "" if claim.patient_paid is None else f"AMT*F5*{number(claim.patient_paid)}~"
+    numbers = "".join([f"REF*{kind}*{value}~" for kind, name in REFERENCES if (value := getattr(claim, name))])
+    head = (
+        f"{_clm(control_number, claim)}{_dates(claim.dates, claim.accident)}{_attachments(claim.attachments)}"
+        f"{paid}{numbers}{_told(claim)}HI*ABK:{'*ABF:'.join(claim.diagnoses)}~{_conditions(claim.condition_codes)}"
+        f"{provider('DN', claim.referring)}{provider('P3', claim.primary_care)}"
+        f"{provider('82', rendering_said(claim))}{facility(facility_said(claim))}{provider('DQ', claim.supervising)}"
+    )
+    return "".join(
+        [
+            head,
+            *[other_payer(other) for other in claim.other_payers],
+            *[_line(claim, control_number, position, line) for position, line in enumerate(claim.lines, start=1)],
+        ]
+    )
+
+
+def _clm(control_number: str, claim: Claim) -> str:
+    head = (
+        f"CLM*{control_number}*{number(claim.total_charge)}***{claim.place_of_service}:B:{claim.frequency}"
+        f"*{claim.signature_on_file}*{claim.accepts_assignment}*{claim.benefits_assigned}"
+        f"*{claim.release_of_information}"
+    )
+    if claim.accident is None and not (claim.patient_signature_source or claim.special_program or claim.delay_reason):
+        return f"{head}~"
+    accident = _related_causes(claim.accident)
+    seldom = (claim.patient_signature_source, accident, claim.special_program, *[""] * 7, claim.delay_reason)
+    return segment(head, *seldom)
+
+
+def _related_causes(accident: Accident | None) -> str:
+    """CLM11: at most two causes, one left out, the state of an auto accident."""
+    if accident is None:
+        return ""
+    causes = [*accident.causes, "", ""][:2]
+    return ":".join([*causes, "", accident.state]).rstrip(":")
+
+
+def _dates(dates: Sequence[ClaimDate], accident: Accident | None) -> str:
+    written = [(float(DATE_ORDER[one.kind]), f"DTP*{one.kind}*{period(one.on, one.until)}~") for one in dates]
+    if accident is not None and accident.on is not None:
+        # The guide has it just before that of the last menstrual period.
+        before = DATE_ORDER[DateKind.LAST_MENSTRUAL_PERIOD] - 0.5
+        written.append((before, f"DTP*{ACCIDENT}*D8*{day(accident.on)}~"))
+    return "".join([text for _, text in sorted(written)])
+
+
+def _attachments(papers: Sequence[Attachment]) -> str:
+    text = ""
+    for one in papers:
+        key = ("", "", "AC", one.control_number) if one.control_number else ()
+        text += segment("PWK", one.report, one.transmission, *key)
+    return text
+
+
+def _told(claim: Claim) -> str:
+    """K3, NTE and CRC*ZZ."""
+    fixed = "".join([f"K3*{sanitise(one)}~" for one in claim.file_information])
+    return f"{fixed}{_note(claim.note)}{_epsdt(claim.epsdt_referrals)}"
+
+
+def _note(note: Note | None) -> str:
+    return "" if note is None else f"NTE*{note.kind}*{sanitise(note.text)}~"
+
+
+def _epsdt(referrals: Sequence[str]) -> str:
+    """CRC*ZZ: NU says that no referral was given."""
+    if not referrals:
+        return ""
+    given = "N" if tuple(referrals) == ("NU",) else "Y"
+    return segment("CRC", "ZZ", given, *referrals)
+
+
+def _conditions(codes: Sequence[str]) -> str:
+    """HI*BG, twelve codes a segment."""
+    starts = range(0, len(codes), CONDITIONS_A_SEGMENT)
+    return "".join(
+        [segment("HI", *[f"BG:{code}" for code in codes[start : start + CONDITIONS_A_SEGMENT]]) for start in starts]
+    )
+
+
+def _line(claim: Claim, control_number: str, position: int, given: ServiceLine) -> str:
+    line = line_said(claim, given)
+    authorization = f"REF*G1*{line.prior_authorization}~" if line.prior_authorization else ""
+    text = (
+        f"LX*{position}~{_sv1(line)}{_attachments(line.attachments)}"
+        f"DTP*472*{period(line.service_date, line.service_until)}~{authorization}"
+        f"REF*6R*{line_control_number(control_number, position)}~"
+    )
+    return f"{text}{_seldom(line)}"
+
+
+def _sv1(line: ServiceLine) -> str:
+    procedure = ":".join((line.procedure, *line.modifiers))
+    if line.description:
+        # SV101-7 stands behind four modifiers, sent or not.
+        procedure += ":" * (5 - len(line.modifiers)) + sanitise(line.description)
+    pointers = ":".join([str(pointer) for pointer in line.diagnosis_pointers])
+    text = (
+        f"SV1*HC:{procedure}*{number(line.charge)}*{line.unit_kind}*{number(line.units)}*{line.place_of_service}"
+        f"**{pointers}"
+    )
+    if not (line.is_emergency or line.is_epsdt or line.is_family_planning):
+        return f"{text}~"
+    marks = ["Y" if said else "" for said in (line.is_emergency, False, line.is_epsdt, line.is_family_planning)]
+    return segment(text, "", *marks)
+
+
+def _seldom(line: ServiceLine) -> str:
+    """REF*9F, NTE, 2410, 2420 and 2430, which few lines have."""
+    referral = f"REF*9F*{line.referral_number}~" if line.referral_number else ""
+    decided = "".join([adjudication(one) for one in line.adjudications])
+    return (
+        f"{referral}{_note(line.note)}{_drug(line.drug)}{provider('82', line.rendering)}{facility(line.facility)}"
+        f"{provider('DQ', line.supervising)}{provider('DK', line.ordering)}{provider('DN', line.referring)}{decided}"
+    )
+
+
+def _drug(drug: Drug | None) -> str:
+    """2410."""
+    if drug is None:
+        return ""
+    prescription = f"REF*XZ*{drug.prescription_number}~" if drug.prescription_number else ""
+    return f"LIN**N4*{drug.ndc}~CTP****{number(drug.quantity)}*{drug.unit}~{prescription}"
