@@ -8,6 +8,7 @@ one that bills); re-reading a file gives claims in this form, so "the file says 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from include.claims.circumstances import ClaimDate, DateKind, Note
@@ -46,18 +47,7 @@ def facility_said(claim: Claim) -> ServiceFacility | None:
     return None if facility is None or facility.address == claim.billing.address else facility
 
 
-def line_said(claim: Claim, line: ServiceLine) -> ServiceLine:
-    """Return a line without what it repeats of its claim, which stands for all lines (guide, 2400 and 2420)."""
-    unless_repeated = {name: blank for name, blank in _REPEATED.items() if getattr(line, name) != blank}
-    again = {name: blank for name, blank in unless_repeated.items() if getattr(line, name) == getattr(claim, name)}
-    if line.rendering is not None and claim.rendering is None and line.rendering.npi == claim.billing.npi:
-        again["rendering"] = None
-    if line.service_until == line.service_date:
-        again["service_until"] = None
-    return replace(line, **again) if again else line
-
-
-_REPEATED: Final[dict[str, Any]] = {
+_REPEATABLE: Final[dict[str, Any]] = {
     "place_of_service": "",
     "prior_authorization": "",
     "referral_number": "",
@@ -65,7 +55,24 @@ _REPEATED: Final[dict[str, Any]] = {
     "facility": None,
     "supervising": None,
     "referring": None,
+    "service_until": None,
 }
+_repeatable = attrgetter(*_REPEATABLE)
+_NOTHING = tuple(_REPEATABLE.values())
+
+
+def line_said(claim: Claim, line: ServiceLine) -> ServiceLine:
+    """Return a line without what it repeats of its claim, which stands for all lines (guide, 2400 and 2420)."""
+    if _repeatable(line) == _NOTHING:
+        return line
+    again = {
+        name: blank
+        for name, blank in _REPEATABLE.items()
+        if getattr(line, name) == getattr(claim, name, line.service_date)
+    }
+    if line.rendering is not None and claim.rendering is None and line.rendering.npi == claim.billing.npi:
+        again["rendering"] = None
+    return replace(line, **again)
 
 
 def as_billed(claim: Claim) -> Claim:

@@ -5,7 +5,7 @@ The blocking rules hold such claims first; this is the last look before bytes ar
 made plain instead, so they are not looked at here.
 """
 
-from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 from include.claims.coordination import OtherPayer
@@ -13,7 +13,7 @@ from include.claims.errors import BadFile
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import Address, OtherId, Provider, ServiceFacility
 from include.claims.plain_text import are_sendable
-from include.x12.write_claim import REFERENCES
+from include.x12.write_claim import numbers_of
 
 MOST_LINES: Final = 50  # 2400 LX
 MOST_DIAGNOSES: Final = 12  # HI
@@ -30,38 +30,44 @@ def refuse_what_cannot_be_sent(control_number: str, claim: Claim) -> None:
     elif (claim.frequency is Frequency.ORIGINAL) is bool(claim.payer_claim_number):
         fault = "CLM05-3: a replacement or void needs the payer's claim number (REF*F8), an original has none"
     else:
-        fault = next(_beyond_limits(claim), "")
+        fault = _beyond_limits(claim)
     if fault:
         raise BadFile(f"claim {control_number if control_number.isalnum() else '(bad control number)'}: {fault}")
 
 
-def _beyond_limits(claim: Claim) -> Iterator[str]:
-    if not 1 <= len(claim.lines) <= MOST_LINES:
-        yield f"2400: {len(claim.lines)} service lines; a claim has 1 to {MOST_LINES}"
-    if not 1 <= len(claim.diagnoses) <= MOST_DIAGNOSES:
-        yield f"HI: {len(claim.diagnoses)} diagnoses; a claim has 1 to {MOST_DIAGNOSES}"
-    if len(claim.other_payers) > MOST_OTHER_PAYERS:
-        yield f"2320: {len(claim.other_payers)} other payers; a claim has at most {MOST_OTHER_PAYERS}"
-    if len(claim.attachments) > MOST_ATTACHMENTS:
-        yield f"PWK: {len(claim.attachments)} attachments; a claim has at most {MOST_ATTACHMENTS}"
-    if any(len(line.adjudications) > MOST_ADJUDICATIONS for line in claim.lines):
-        yield f"2430: a line has at most {MOST_ADJUDICATIONS} adjudications"
+def _beyond_limits(claim: Claim) -> str:
+    """Return the first limit of the guide that the claim breaks."""
+    for what, count, least, most in (
+        ("2400: {} service lines", len(claim.lines), 1, MOST_LINES),
+        ("HI: {} diagnoses", len(claim.diagnoses), 1, MOST_DIAGNOSES),
+        ("2320: {} other payers", len(claim.other_payers), 0, MOST_OTHER_PAYERS),
+        ("PWK: {} attachments", len(claim.attachments), 0, MOST_ATTACHMENTS),
+    ):
+        if not least <= count <= most:
+            return f"{what.format(count)}; a claim has {least} to {most}"
+    if claim.other_payers and any(len(line.adjudications) > MOST_ADJUDICATIONS for line in claim.lines):
+        return f"2430: a line has at most {MOST_ADJUDICATIONS} adjudications"
+    return ""
+
+
+_of_claim = attrgetter(
+    "billing.npi", "billing.tax_id", "billing.taxonomy", "billing.phone", "subscriber.member_id",
+    "subscriber.group_number", "payer.id", "payer.filing_indicator", "payer.insurance_type", "place_of_service",
+    "accepts_assignment", "benefits_assigned", "release_of_information", "signature_on_file",
+    "patient_signature_source", "special_program", "delay_reason", "property_claim_number",
+)  # fmt: skip
 
 
 def _identifiers(control_number: str, claim: Claim) -> list[str]:
     """Return everything of a claim that must read back as it is."""
-    billing, subscriber, payer = claim.billing, claim.subscriber, claim.payer
+    billing, payer = claim.billing, claim.payer
     found = [
-        control_number, billing.npi, billing.tax_id, billing.taxonomy, billing.phone, subscriber.member_id,
-        subscriber.group_number, payer.id, payer.filing_indicator, payer.insurance_type, claim.place_of_service,
-        claim.accepts_assignment, claim.benefits_assigned, claim.release_of_information, claim.signature_on_file,
-        claim.patient_signature_source, claim.special_program, claim.delay_reason, claim.property_claim_number,
-        *claim.diagnoses, *claim.condition_codes, *claim.epsdt_referrals,
+        control_number, *_of_claim(claim), *numbers_of(claim), *claim.diagnoses, *claim.condition_codes,
+        *claim.epsdt_referrals,
     ]  # fmt: skip
-    found += [getattr(claim, name) for _, name in REFERENCES]
     _add_address(found, billing.address)
     _add_address(found, billing.pay_to)
-    _add_address(found, subscriber.address)
+    _add_address(found, claim.subscriber.address)
     _add_address(found, payer.address)
     if claim.dependent is not None:
         _add_address(found, claim.dependent.address)

@@ -1,6 +1,7 @@
 """The loops of an 837P that are the bill itself: 2300 and 2310 for the claim, 2400 to 2430 for its lines."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from include.claims.circumstances import Accident, Attachment, ClaimDate, DateKind, Drug, Note
@@ -25,25 +26,45 @@ REFERENCES: Final = (
 )
 """REF01 of loop 2300 in the guide's order, and the field that holds the number."""
 
+numbers_of = attrgetter(*[name for _, name in REFERENCES])
+"""Return the numbers of a claim in that order."""
+
+_QUALIFIERS: Final = tuple(qualifier for qualifier, _ in REFERENCES)
+
 CONDITIONS_A_SEGMENT = 12  # HI01 to HI12
 
 
 def claim_loops(control_number: str, claim: Claim) -> str:
     """2300 with 2310 and 2320, and its 2400 loops."""
-    paid = "" if claim.patient_paid is None else f"AMT*F5*{number(claim.patient_paid)}~"
-    numbers = "".join([f"REF*{kind}*{value}~" for kind, name in REFERENCES if (value := getattr(claim, name))])
-    head = (
-        f"{_clm(control_number, claim)}{_dates(claim.dates, claim.accident)}{_attachments(claim.attachments)}"
-        f"{paid}{numbers}{_told(claim)}HI*ABK:{'*ABF:'.join(claim.diagnoses)}~{_conditions(claim.condition_codes)}"
-        f"{provider('DN', claim.referring)}{provider('P3', claim.primary_care)}"
-        f"{provider('82', rendering_said(claim))}{facility(facility_said(claim))}{provider('DQ', claim.supervising)}"
+    numbers = "".join(
+        [f"REF*{kind}*{value}~" for kind, value in zip(_QUALIFIERS, numbers_of(claim), strict=True) if value]
     )
-    return "".join(
-        [
-            head,
-            *[other_payer(other) for other in claim.other_payers],
-            *[_line(claim, control_number, position, line) for position, line in enumerate(claim.lines, start=1)],
-        ]
+    diagnoses = f"HI*ABK:{'*ABF:'.join(claim.diagnoses)}~"
+    rendering = provider("82", rendering_said(claim))
+    if _seldom_of_claim(claim) == _NONE_OF_A_CLAIM:
+        head = f"{_clm(control_number, claim)}{numbers}{diagnoses}{rendering}"
+    else:
+        head = _full_head(control_number, claim, numbers, diagnoses, rendering)
+    lines = [_line(claim, control_number, position, line) for position, line in enumerate(claim.lines, start=1)]
+    return head + "".join(lines)
+
+
+_seldom_of_claim = attrgetter(
+    "dates", "accident", "attachments", "patient_paid", "file_information", "note", "epsdt_referrals",
+    "condition_codes", "referring", "primary_care", "facility", "supervising", "other_payers",
+)  # fmt: skip
+_NONE_OF_A_CLAIM: Final = ((), None, (), None, (), None, (), (), None, None, None, None, ())
+
+
+def _full_head(control_number: str, claim: Claim, numbers: str, diagnoses: str, rendering: str) -> str:
+    """2300, 2310 and 2320 of a claim that has something few claims have."""
+    paid = "" if claim.patient_paid is None else f"AMT*F5*{number(claim.patient_paid)}~"
+    others = "".join([other_payer(other) for other in claim.other_payers])
+    return (
+        f"{_clm(control_number, claim)}{_dates(claim.dates, claim.accident)}{_attachments(claim.attachments)}"
+        f"{paid}{numbers}{_told(claim)}{diagnoses}{_conditions(claim.condition_codes)}"
+        f"{provider('DN', claim.referring)}{provider('P3', claim.primary_care)}{rendering}"
+        f"{facility(facility_said(claim))}{provider('DQ', claim.supervising)}{others}"
     )
 
 
@@ -119,7 +140,13 @@ def _line(claim: Claim, control_number: str, position: int, given: ServiceLine) 
         f"DTP*472*{period(line.service_date, line.service_until)}~{authorization}"
         f"REF*6R*{line_control_number(control_number, position)}~"
     )
-    return f"{text}{_seldom(line)}"
+    return text if _seldom_of_line(line) == _NONE_OF_A_LINE else f"{text}{_seldom(line)}"
+
+
+_seldom_of_line = attrgetter(
+    "referral_number", "note", "drug", "rendering", "facility", "supervising", "ordering", "referring", "adjudications"
+)
+_NONE_OF_A_LINE: Final = ("", None, None, None, None, None, None, None, ())
 
 
 def _sv1(line: ServiceLine) -> str:
