@@ -15,6 +15,9 @@ ALLOWED_MARKS = "!\"&'()+,-./;?=#"
 _MARK = rf"[A-Z0-9{re.escape(ALLOWED_MARKS)}]"
 _WORDS = rf"(?:{_MARK}+(?: {_MARK}+)*)?"
 _PLAIN = re.compile(_WORDS)
+is_plain = _PLAIN.fullmatch
+"""Match a text that can be sent as it is; bare, because every name and address of a night is asked."""
+
 _PLAIN_LINES = re.compile(rf"{_WORDS}(?:\n{_WORDS})*")
 
 _NOT_DECOMPOSED = str.maketrans({
@@ -39,7 +42,7 @@ def fold(text: str) -> str:
 
 def is_sendable(text: str) -> bool:
     """Tell whether a text can be sent as it is: no separator, no lower case, no blank at an end or beside another."""
-    return not text or _PLAIN.fullmatch(text) is not None
+    return not text or is_plain(text) is not None
 
 
 def are_sendable(texts: Collection[str]) -> bool:

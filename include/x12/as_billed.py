@@ -55,23 +55,20 @@ _REPEATABLE: Final[dict[str, Any]] = {
     "facility": None,
     "supervising": None,
     "referring": None,
-    "service_until": None,
 }
-_repeatable = attrgetter(*_REPEATABLE)
-_NOTHING = tuple(_REPEATABLE.values())
+_repeatable = attrgetter(*_REPEATABLE, "service_until")
+_NOTHING = (*_REPEATABLE.values(), None)
 
 
 def line_said(claim: Claim, line: ServiceLine) -> ServiceLine:
     """Return a line without what it repeats of its claim, which stands for all lines (guide, 2400 and 2420)."""
     if _repeatable(line) == _NOTHING:
         return line
-    again = {
-        name: blank
-        for name, blank in _REPEATABLE.items()
-        if getattr(line, name) == getattr(claim, name, line.service_date)
-    }
+    again = {name: blank for name, blank in _REPEATABLE.items() if getattr(line, name) == getattr(claim, name)}
     if line.rendering is not None and claim.rendering is None and line.rendering.npi == claim.billing.npi:
         again["rendering"] = None
+    if line.service_until == line.service_date:
+        again["service_until"] = None
     return replace(line, **again)
 
 

@@ -7,13 +7,13 @@ are therefore made plain here; identifiers are never altered, the rules refuse w
 
 import re
 
-from include.claims.plain_text import ALLOWED_MARKS, fold, is_sendable
+from include.claims.plain_text import ALLOWED_MARKS, fold, is_plain
 
 _FORBIDDEN = re.compile(rf"[^A-Z0-9{re.escape(ALLOWED_MARKS)}]+")
 
 
 def sanitise(text: str) -> str:
     """Return a name or an address in capital letters, what may not be sent replaced by single blanks."""
-    if is_sendable(text):
+    if not text or is_plain(text):
         return text
     return _FORBIDDEN.sub(" ", fold(text)).strip()

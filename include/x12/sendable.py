@@ -84,7 +84,7 @@ def _identifiers(control_number: str, claim: Claim) -> list[str]:
         _add_other_payer(found, other)
     for line in claim.lines:
         _add_line(found, line)
-    return found
+    return list(filter(None, found))
 
 
 def _add_address(found: list[str], address: Address | None) -> None:
