@@ -43,6 +43,9 @@ fix: $(STAMP)  ## Format and mend what the linter can mend.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+samples: $(STAMP)  ## Write the samples of every scenario anew; read the difference before you commit it.
+	$(PY) -m tests.golden
+
 docs: $(STAMP)  ## Write the generated documents anew.
 	$(PY) -m include.cli docs
 
@@ -63,4 +66,4 @@ system-packages:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openssh-client >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-long check fix docs bench lock system-packages
+.PHONY: help setup demo up test test-fast test-long check fix samples docs bench lock system-packages

@@ -62,9 +62,13 @@ def pyx12_complaints(text: str) -> list[str]:
     """Return what pyx12 says against a file, without its known false alarms."""
     # It opens a path as ASCII and dies on the first accent, hence text.
     report = io.StringIO()
-    sound = pyx12.x12n_document.x12n_document(
-        pyx12.params.params(), io.StringIO(text), fd_997=None, fd_html=None, fd_json=report
-    )
+    try:
+        sound = pyx12.x12n_document.x12n_document(
+            pyx12.params.params(), io.StringIO(text), fd_997=None, fd_html=None, fd_json=report
+        )
+    # On an unknown guide and on some broken files it raises instead of reporting.
+    except (pyx12.errors.EngineError, pyx12.errors.X12Error, IndexError, AttributeError) as error:
+        return [f"pyx12: {type(error).__name__}: {error}"]
     if not report.getvalue():
         return ["pyx12: not an X12 file"]
     complaints = _listed(json.loads(report.getvalue()))

@@ -20,6 +20,8 @@ _BELOW: Final = {
     "2000B": ("2010BA", "2010BB", "2000C", "2010CA"),
     "2000C": ("2010CA",),
 }
+_FRAME: Final = frozenset({"ISA", "GS", "ST", "BHT"})
+_ENDS: Final = frozenset({"SE", "GE", "IEA"})
 _BY_QUALIFIER: Final = frozenset({"REF", "DTP", "PER", "HI", "AMT", "CRC"})
 
 
@@ -93,7 +95,7 @@ class LoopReader:
         ended = None
         if name in {"CLM", "HL", "SE"}:
             ended, self._open = self._open, None
-        if name in {"ISA", "GS", "ST", "BHT"}:
+        if name in _FRAME:
             self._start(segment)
         elif name == "HL":
             self._level(segment)
@@ -101,7 +103,7 @@ class LoopReader:
             self._claim(segment)
         elif self._open is not None:
             self._in_claim(self._open, segment)
-        else:
+        elif name not in _ENDS:
             self._above_claim(segment)
         return ended
 
@@ -122,6 +124,7 @@ class LoopReader:
 
     def _claim(self, segment: Segment) -> None:
         self._loop = Loop()
+        self._loop.keep(segment)
         self._open = ClaimLoops(dict(self._above), self._loop, segment, self._frame)
 
     def _in_claim(self, claim: ClaimLoops, segment: Segment) -> None:

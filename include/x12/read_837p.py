@@ -6,12 +6,14 @@ claim is read all the same. What a file cannot say (the practice's own keys, ses
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from include.claims.errors import BadFile
 from include.claims.model import Claim
 from include.x12.claim_loops import NO_LOOP, ClaimLoops, LoopReader
+from include.x12.envelope import Envelope
 from include.x12.interchange import BrokenSet, framed
 from include.x12.read_claim import claim_of
 from include.x12.read_elements import Unreadable, number
@@ -34,6 +36,26 @@ class ReadEnvelope:
     submitter_name: str  # 1000A NM103
     submitter_id: str  # 1000A NM109
     receiver_code: str  # 1000B NM109
+    sender_qualifier: str  # ISA05
+    receiver_qualifier: str  # ISA07
+    created: str  # ISA09 and ISA10, YYMMDDHHMM
+    contact_name: str  # 1000A PER02
+    contact_phone: str  # 1000A PER04
+    receiver_name: str  # 1000B NM103
+
+    def as_written(self, *, claims_per_set: int, subscriber_details_always: bool) -> Envelope:
+        """Return the envelope that would give this header again; raise BadFile or BadSetting where none would."""
+        try:
+            created_at = datetime.strptime(self.created, "%y%m%d%H%M").replace(tzinfo=UTC)
+        except ValueError:
+            raise BadFile("ISA09 and ISA10 are not a date YYMMDD and a time HHMM") from None
+        same = {one.name: getattr(self, one.name) for one in fields(Envelope) if hasattr(self, one.name)}
+        return Envelope(
+            created_at=created_at,
+            claims_per_set=claims_per_set,
+            subscriber_details_always=subscriber_details_always,
+            **same,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +146,10 @@ def _envelope(found: ClaimLoops) -> ReadEnvelope:
         submitter_name=submitter.value("NM1", 3),
         submitter_id=submitter.value("NM1", 9),
         receiver_code=receiver.value("NM1", 9),
+        sender_qualifier=isa.get(5),
+        receiver_qualifier=isa.get(7),
+        created=isa.get(9) + isa.get(10),
+        contact_name=submitter.value("PER*IC", 2),
+        contact_phone=submitter.value("PER*IC", 4),
+        receiver_name=receiver.value("NM1", 3),
     )

@@ -1,0 +1,59 @@
+"""
+Every scenario in all its shapes, side by side: the claim as JSON, its 837P a segment a line, its form.
+
+`make samples` writes them under `tests/samples/`; what changed is for a person to read before it is committed.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from include.claims.documents import to_document
+from include.claims.identifiers import patient_control_number
+from include.claims.model import Claim
+from include.officeally import profile
+from include.x12.write_837p import write_837p
+from tests.scenarios import SCENARIOS
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def control_number_of(claim: Claim) -> str:
+    """Return the number the claim's first submission would have."""
+    return patient_control_number(claim.source, claim.key, 1)
+
+
+def as_837p(claim: Claim) -> str:
+    """Return the file that bills this claim alone, as Office Ally wants it."""
+    envelope = profile.envelope(
+        profile.settings_for(
+            submitter_id="731234567",
+            submitter_name="EXAMPLE SOFTWARE INC",
+            contact_name="BILLING DEPT",
+            contact_phone="5035550100",
+        ),
+        interchange_number=42,
+        group_number=42,
+        reference="000000042",
+        created_at=datetime(2026, 3, 6, 17, 15, tzinfo=UTC),
+    )
+    return write_837p(envelope, [(1, control_number_of(claim), claim)]).content.decode()
+
+
+def shapes(claim: Claim) -> dict[str, str]:
+    """Return a claim's files by name."""
+    document = json.dumps(json.loads(to_document(claim)), indent=2)
+    return {"claim.json": f"{document}\n", "claim.837p": as_837p(claim).replace("~", "~\n")}
+
+
+def main() -> None:
+    """Write every scenario anew."""
+    for name, make in SCENARIOS.items():
+        folder = SAMPLES / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in shapes(make()).items():
+            (folder / file).write_bytes(text.encode())
+
+
+if __name__ == "__main__":
+    main()
