@@ -1,27 +1,34 @@
 """
-An 837P from claims in memory, one set a claim, beside two libraries that write X12.
+An 837P from claims in memory, one set a claim, beside three libraries that write X12.
 
-Neither peer builds a claim, so they are given more: pyx12's writer gets the finished segments, x12sdk the finished
-models, and both only write them out. Ours starts from the claim. All write a hundred different claims over and over.
+No peer builds a claim, so they are given more: pyx12's and node-x12's writers get the finished segments, x12sdk the
+finished models, and all only write them out. Ours starts from the claim. All write a hundred different claims over
+and over.
 """
 
 import io
+import json
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle, islice
+from pathlib import Path
 
-from bench import Case
+from bench import Case, Elsewhere
 from include.claims.model import Claim
 from include.claims.parties import PersonName
 from include.x12.write_837p import write_837p
-from tests.builders import a_claim, a_dependent_claim, a_subscriber, an_envelope
+from tests.builders import a_claim, a_dependent_claim, a_subscriber, an_envelope, lines
 
-TITLE = "837P rendering, one-line claims, one set a claim, one thread"
+TITLE = "837P rendering, one set a claim, one thread"
 
 _DIFFERENT = 100
+_HERE = Path(__file__).parent
+_OUT = _HERE / "out"
 
 
-def _claims() -> list[Claim]:
+def _claims(line_count: int) -> list[Claim]:
     """Return the different claims, every other one of a dependant."""
     made = []
     for number in range(_DIFFERENT):
@@ -29,7 +36,8 @@ def _claims() -> list[Claim]:
         subscriber = a_subscriber(name=name, member_id=f"XYZ{number:09d}")
         build = a_dependent_claim if number % 2 else a_claim
         # A claim read from a ledger shares no object with the next one.
-        made.append(replace(build(subscriber=subscriber), billing=replace(a_claim().billing)))
+        billing = replace(a_claim().billing)
+        made.append(replace(build(subscriber=subscriber), billing=billing, lines=lines(line_count)))
     return made
 
 
@@ -38,54 +46,100 @@ def _numbered(claims: list[Claim], size: int) -> Iterator[tuple[int, str, Claim]
     return ((number, f"CN{number:012d}", next(over_and_over)) for number in range(1, size + 1))
 
 
-def _ours(size: int) -> Callable[[], object]:
-    claims = _claims()
-    return lambda: write_837p(an_envelope(), _numbered(claims, size))
+def _segments(line_count: int) -> list[str]:
+    text = write_837p(an_envelope(), _numbered(_claims(line_count), _DIFFERENT)).content.decode()
+    return text.split("~")[:-1]
 
 
-def _pyx12(size: int) -> Callable[[], object]:
-    from pyx12.segment import Segment
-    from pyx12.x12file import X12Writer
+def _ours(line_count: int) -> Callable[[int], Callable[[], object]]:
+    def prepare(size: int) -> Callable[[], object]:
+        claims = _claims(line_count)
+        return lambda: write_837p(an_envelope(), _numbered(claims, size))
 
-    text = write_837p(an_envelope(), _numbered(_claims(), _DIFFERENT)).content.decode()
-    segments = [Segment(f"{raw}~", "~", "*", ":") for raw in text.split("~")[:-1]]
-    # SE, GE and IEA it writes by itself.
-    head, body = segments[:2], [one for one in segments[2:] if one.get_seg_id() not in {"SE", "GE", "IEA"}]
-    a_hundred = len(body)
-
-    def work() -> object:
-        out = io.StringIO()
-        writer = X12Writer(out, "~", "*", ":", "", "^")
-        for segment in (*head, *islice(cycle(body), a_hundred * size // _DIFFERENT)):
-            if segment.get_seg_id() == "ST" and len(writer.loops) > 2:
-                writer._popToLoop("ST")  # noqa: SLF001 - what Write does on an SE
-            writer.Write(segment)
-        writer.close()
-        return out.getvalue()
-
-    return work
+    return prepare
 
 
-def _x12sdk(size: int) -> Callable[[], object]:
-    from x12sdk.io import X12ModelReader, write_transactions
+def _pyx12(line_count: int) -> Callable[[int], Callable[[], object]]:
+    def prepare(size: int) -> Callable[[], object]:
+        from pyx12.segment import Segment
+        from pyx12.x12file import X12Writer
 
-    text = write_837p(an_envelope(), _numbered(_claims(), _DIFFERENT)).content.decode()
-    with X12ModelReader(text) as reader:
-        models = list(reader.models())
+        segments = [Segment(f"{raw}~", "~", "*", ":") for raw in _segments(line_count)]
+        # SE, GE and IEA it writes by itself.
+        head, body = segments[:2], [one for one in segments[2:] if one.get_seg_id() not in {"SE", "GE", "IEA"}]
+        a_hundred = len(body)
 
-    def work() -> object:
-        return write_transactions(
-            islice(cycle(models), size),
-            sender_id="731234567",
-            receiver_id="330897513",
-            usage_indicator="P",
-        )
+        def work() -> object:
+            out = io.StringIO()
+            writer = X12Writer(out, "~", "*", ":", "", "^")
+            for segment in (*head, *islice(cycle(body), a_hundred * size // _DIFFERENT)):
+                if segment.get_seg_id() == "ST" and len(writer.loops) > 2:
+                    writer._popToLoop("ST")  # noqa: SLF001 - what Write does on an SE
+                writer.Write(segment)
+            writer.close()
+            return out.getvalue()
 
-    return work
+        return work
+
+    return prepare
 
 
-CASES = (
-    Case(name="Claim Courier, from claims", sizes=(5_000, 100_000), prepare=_ours),
-    Case(name="pyx12 X12Writer, from segments", sizes=(5_000, 100_000), prepare=_pyx12),
-    Case(name="x12sdk, from ready models", sizes=(5_000, 100_000), prepare=_x12sdk),
+def _x12sdk(line_count: int) -> Callable[[int], Callable[[], object]]:
+    def prepare(size: int) -> Callable[[], object]:
+        from x12sdk.io import X12ModelReader, write_transactions
+
+        with X12ModelReader("".join(f"{segment}~" for segment in _segments(line_count))) as reader:
+            models = list(reader.models())
+        given = {"sender_id": "731234567", "receiver_id": "330897513", "usage_indicator": "P"}
+        return lambda: write_transactions(islice(cycle(models), size), **given)
+
+    return prepare
+
+
+def _node_x12(line_count: int) -> Callable[[int], Callable[[], object]]:
+    def prepare(size: int) -> Callable[[], object]:
+        folder = _OUT / "node"
+        if not (folder / "node_modules" / "node-x12").is_dir():
+            install = [
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                str(folder),
+                "node-x12@1.7.1",
+            ]
+            folder.mkdir(parents=True, exist_ok=True)
+            subprocess.run(install, check=True)
+        header, group, *rest = [segment.split("*")[1:] for segment in _segments(line_count)]
+        sets: list[list[list[str]]] = []
+        for segment in [one.split("*") for one in _segments(line_count)[2 : 2 + len(rest)]]:
+            if segment[0] == "ST":
+                sets.append([])
+            if segment[0] not in {"SE", "GE", "IEA"}:
+                sets[-1].append(segment)
+        given = folder / f"{line_count}.json"
+        given.write_text(json.dumps({"header": header, "group": group, "sets": sets}))
+        script = shutil.copy(_HERE / "node_x12.cjs", folder)
+
+        def work() -> object:
+            done = subprocess.run(["node", script, given, str(size)], check=True, capture_output=True, text=True)
+            return Elsewhere(**json.loads(done.stdout))
+
+        return work
+
+    return prepare
+
+
+_PEERS = (
+    ("Claim Courier, from claims", _ours),
+    ("pyx12 X12Writer, from segments", _pyx12),
+    ("x12sdk, from ready models", _x12sdk),
+    *((("node-x12, from segments", _node_x12),) if shutil.which("npm") else ()),
+)
+CASES = tuple(
+    Case(name=name, group=f"{count} line{'s' if count > 1 else ''} a claim", sizes=(5_000, 100_000), prepare=of(count))
+    for count in (1, 6)
+    for name, of in _PEERS
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from include.claims.parties import Address, OtherId, PersonName
 from include.x12.charset import sanitise
@@ -21,6 +22,8 @@ def trim(text: str) -> str:
     return _EMPTY_TAIL.sub("~", text)
 
 
+# Remembered: a night has few different rates, units and days, and writes each of them many thousand times.
+@lru_cache(maxsize=4096)
 def number(value: Decimal) -> str:
     """Return an amount or a quantity as X12 writes numbers: no exponent, no zeros it does not need."""
     text = format(value, "f")
@@ -36,6 +39,7 @@ def maybe_number(value: Decimal | None) -> str:
     return "" if value is None else number(value)
 
 
+@lru_cache(maxsize=4096)
 def day(on: date) -> str:
     """Return a day as CCYYMMDD."""
     return f"{on.year:04d}{on.month:02d}{on.day:02d}"

@@ -13,7 +13,7 @@ from include.claims.errors import BadFile
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import Address, OtherId, Provider, ServiceFacility
 from include.claims.plain_text import are_sendable
-from include.x12.write_claim import numbers_of
+from include.x12.write_claim import NONE_OF_A_LINE, numbers_of, seldom_of_line
 
 MOST_LINES: Final = 50  # 2400 LX
 MOST_DIAGNOSES: Final = 12  # HI
@@ -123,10 +123,10 @@ def _add_other_payer(found: list[str], other: OtherPayer) -> None:
 
 
 def _add_line(found: list[str], line: ServiceLine) -> None:
-    found += (
-        line.procedure, line.place_of_service, line.unit_kind, line.prior_authorization, line.referral_number,
-        *line.modifiers,
-    )  # fmt: skip
+    found += (line.procedure, line.place_of_service, line.unit_kind, *line.modifiers)
+    if seldom_of_line(line) == NONE_OF_A_LINE:
+        return
+    found += (line.prior_authorization, line.referral_number)
     for who in (line.rendering, line.supervising, line.ordering, line.referring):
         _add_provider(found, who)
     _add_facility(found, line.facility)

@@ -132,41 +132,46 @@ def _conditions(codes: Sequence[str]) -> str:
     )
 
 
-def _line(claim: Claim, control_number: str, position: int, given: ServiceLine) -> str:
-    line = line_said(claim, given)
-    authorization = f"REF*G1*{line.prior_authorization}~" if line.prior_authorization else ""
-    text = (
-        f"LX*{position}~{_sv1(line)}{_attachments(line.attachments)}"
-        f"DTP*472*{period(line.service_date, line.service_until)}~{authorization}"
-        f"REF*6R*{line_control_number(control_number, position)}~"
-    )
-    return text if _seldom_of_line(line) == _NONE_OF_A_LINE else f"{text}{_seldom(line)}"
+seldom_of_line = attrgetter(
+    "service_until", "description", "is_emergency", "is_epsdt", "is_family_planning", "attachments",
+    "prior_authorization", "referral_number", "note", "drug", "rendering", "facility", "supervising", "ordering",
+    "referring", "adjudications",
+)  # fmt: skip
+NONE_OF_A_LINE: Final = (None, "", False, False, False, (), "", "", None, None, None, None, None, None, None, ())
 
 
-_seldom_of_line = attrgetter(
-    "referral_number", "note", "drug", "rendering", "facility", "supervising", "ordering", "referring", "adjudications"
-)
-_NONE_OF_A_LINE: Final = ("", None, None, None, None, None, None, None, ())
+def _line(claim: Claim, control_number: str, position: int, line: ServiceLine) -> str:
+    """2400 and what hangs below it."""
+    number_of_line = f"REF*6R*{line_control_number(control_number, position)}~"
+    if seldom_of_line(line) != NONE_OF_A_LINE:
+        return f"LX*{position}~{_full_line(line_said(claim, line), number_of_line)}"
+    place = "" if line.place_of_service == claim.place_of_service else line.place_of_service
+    procedure = ":".join((line.procedure, *line.modifiers))
+    return f"LX*{position}~{_sv1(line, procedure, place)}~DTP*472*D8*{day(line.service_date)}~{number_of_line}"
 
 
-def _sv1(line: ServiceLine) -> str:
+def _sv1(line: ServiceLine, procedure: str, place: str) -> str:
+    """SV101 to SV107."""
+    pointers = ":".join([str(pointer) for pointer in line.diagnosis_pointers])
+    return f"SV1*HC:{procedure}*{number(line.charge)}*{line.unit_kind}*{number(line.units)}*{place}**{pointers}"
+
+
+def _full_line(line: ServiceLine, number_of_line: str) -> str:
+    """2400 to 2430 of a line that has something few lines have."""
     procedure = ":".join((line.procedure, *line.modifiers))
     if line.description:
         # SV101-7 stands behind four modifiers, sent or not.
         procedure += ":" * (5 - len(line.modifiers)) + sanitise(line.description)
-    pointers = ":".join([str(pointer) for pointer in line.diagnosis_pointers])
-    text = (
-        f"SV1*HC:{procedure}*{number(line.charge)}*{line.unit_kind}*{number(line.units)}*{line.place_of_service}"
-        f"**{pointers}"
-    )
-    if not (line.is_emergency or line.is_epsdt or line.is_family_planning):
-        return f"{text}~"
     marks = ["Y" if said else "" for said in (line.is_emergency, False, line.is_epsdt, line.is_family_planning)]
-    return segment(text, "", *marks)
+    authorization = f"REF*G1*{line.prior_authorization}~" if line.prior_authorization else ""
+    return (
+        f"{segment(_sv1(line, procedure, line.place_of_service), '', *marks)}{_attachments(line.attachments)}"
+        f"DTP*472*{period(line.service_date, line.service_until)}~{authorization}{number_of_line}{_seldom(line)}"
+    )
 
 
 def _seldom(line: ServiceLine) -> str:
-    """REF*9F, NTE, 2410, 2420 and 2430, which few lines have."""
+    """REF*9F, NTE, 2410, 2420 and 2430."""
     referral = f"REF*9F*{line.referral_number}~" if line.referral_number else ""
     decided = "".join([adjudication(one) for one in line.adjudications])
     return (
