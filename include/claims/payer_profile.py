@@ -85,6 +85,7 @@ class Sessions:
 
     same_day: SameDay = SameDay.AS_BILLED
     apply: bool = False  # merge, or write the times into the note
+    direction_may_overlap: bool = True  # 97155 while a technician gives 97153 to the same client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,13 +92,13 @@ def _merged(lines: Iterable[ServiceLine]) -> Iterable[ServiceLine]:
     groups: dict[object, list[ServiceLine]] = {}
     for position, line in enumerate(lines):
         # What another payer has decided on is told line by line, so it is never merged.
-        key = position if line.adjudications else _same_bill(line)
+        key = position if line.adjudications else same_bill(line)
         groups.setdefault(key, []).append(line)
     for some in groups.values():
         yield some[0] if len(some) == 1 else _as_one(some)
 
 
-def _same_bill(line: ServiceLine) -> ServiceLine:
+def same_bill(line: ServiceLine) -> ServiceLine:
     """Return what of a line must agree for two of them to be one."""
     return replace(
         line,
@@ -145,7 +145,12 @@ def _with_times(line: ServiceLine) -> ServiceLine:
     """Write a session's times into the note, where there is room for them."""
     if line.note is not None or not (line.started_at and line.ended_at):
         return line
-    return replace(line, note=Note(text=f"{line.started_at}-{line.ended_at}"))
+    return replace(line, note=Note(text=session_times(line)))
+
+
+def session_times(line: ServiceLine) -> str:
+    """Return a session's times as a payer reads them in the note: HHMM-HHMM."""
+    return f"{line.started_at}-{line.ended_at}"
 
 
 def _rounded(line: ServiceLine, units: Units) -> ServiceLine:

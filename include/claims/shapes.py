@@ -5,39 +5,44 @@ Sources: the guide 005010X222A1 for lengths and characters; the rules that use a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Final
 
-from include.claims.parties import Address, PersonName
-from include.claims.plain_text import fold
+from include.claims.circumstances import Attachment
+from include.claims.code_lists import STATES
+from include.claims.parties import Address, OtherId, PersonName
+from include.claims.plain_text import fold, is_sendable
 
 POSTAL_BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:BOX|DRAWER)|POST(?:AL)? ?(?:OFFICE )?BOX|(?:LOCK|CALLER) ?BOX|PMB)\b")
 NINE_DIGITS = re.compile(r"[0-9]{9}")
 TEN_DIGITS = re.compile(r"[2-9][0-9]{9}")
 FIVE_OR_NINE_DIGITS = re.compile(r"[0-9]{5}(?:[0-9]{4})?")
-STATE = re.compile(r"[A-Z]{2}")
 TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
 PROCEDURE = re.compile(r"(?=.*[0-9])[0-9A-Z]{5}")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
-TWO_DIGITS = re.compile(r"[0-9]{2}")
 _LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
 
-FILING_INDICATORS: Final = frozenset(
-    "11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split()  # noqa: SIM905 - a code list
-)
+CONDITION = re.compile(r"[0-9A-Z]{2,3}")
+ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal("99999999.99")
 MOST_LINES = 50
 MOST_DIAGNOSES = 12
 MOST_FOUR = 4
+MOST_ATTACHMENTS = 10
+MOST_CONDITIONS = 24
+MOST_OTHER_PAYERS = 10
+LONGEST_TEXT = 80
+LONGEST_NUMBER = 50
 
 
-def at_lines(positions: Iterable[int], what: str) -> str:
+def at_lines(positions: Sequence[int], what: str) -> str:
     """Return `lines 2, 5: what`, or nothing where there are none."""
+    if not positions:
+        return ""
     listed = ", ".join(str(position) for position in positions)
-    return f"line{'s' if ',' in listed else ''} {listed}: {what}" if listed else ""
+    return f"line{'s' if ',' in listed else ''} {listed}: {what}"
 
 
 def name_fault(name: PersonName) -> str:
@@ -72,10 +77,48 @@ def address_fault(address: Address | None, postal_code: re.Pattern[str], digits:
         faults.append("the street is missing")
     if not survives(address.city) or len(address.city) < 2:
         faults.append("the city is missing")
-    if STATE.fullmatch(address.state) is None:
-        faults.append("the state is not two capital letters")
+    if address.state not in STATES:
+        faults.append("the state is not the two capital letters of a state")
     if postal_code.fullmatch(address.postal_code) is None:
         faults.append(f"the ZIP code is not {digits}, without hyphen")
     if max(len(address.street), len(address.street2)) > 55 or len(address.city) > 30:
         faults.append("street or city is longer than 55 or 30 characters")
     return "; ".join(faults)
+
+
+def ids_fault(ids: Sequence[OtherId], kinds: Collection[str]) -> str:
+    """Return what is wrong with the numbers somebody has beside the NPI, each kind given once at most."""
+    if not ids:
+        return ""
+    if not {one.kind for one in ids} <= set(kinds) or len({one.kind for one in ids}) < len(ids):
+        return f"the qualifier of a number is none of {', '.join(sorted(kinds))}, or stands twice"
+    if not all(one.value and is_sendable(one.value) and len(one.value) <= LONGEST_NUMBER for one in ids):
+        return "a number is missing, holds a character that cannot be sent or is longer than 50"
+    return ""
+
+
+def text_fault(text: str) -> str:
+    """Return what is wrong with a few words to the payer."""
+    if not survives(text):
+        return "says nothing that can be sent"
+    return "is longer than 80 characters" if max(len(text), len(fold(text))) > LONGEST_TEXT else ""
+
+
+def attachment_faults(
+    place: str, papers: Sequence[Attachment], reports: Collection[str], transmissions: Collection[str]
+) -> list[str]:
+    """Return what is wrong with papers that belong to a claim or a line."""
+    faults = []
+    for number, paper in enumerate(papers, start=1):
+        if paper.report not in reports or paper.transmission not in transmissions:
+            faults.append(f"{place}attachment {number}: the report or the transmission is no code of PWK")
+        if paper.transmission != "AA" and not paper.control_number:
+            faults.append(f"{place}attachment {number}: comes apart from the claim and has no number to find it by")
+        if not is_sendable(paper.control_number) or len(paper.control_number) > LONGEST_NUMBER:
+            faults.append(f"{place}attachment {number}: its number cannot be sent")
+    return faults
+
+
+def is_money(amount: Decimal) -> bool:
+    """Tell whether an amount is dollars and cents, zero or more."""
+    return amount.is_finite() and 0 <= amount <= MOST_MONEY and amount == amount.quantize(CENT)

@@ -1,0 +1,147 @@
+"""
+What the ledger knows of other claims that a rule must ask: the same service billed before, who was where when.
+
+The use cases fill it for a chunk of claims at once; the rules only read. Keys of persons are hashes or the practice's
+own keys, so nothing here is patient data.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from include.claims.identifiers import line_fingerprint
+from include.claims.model import Claim, Frequency, ServiceLine
+from include.claims.plain_text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledLine:
+    """A service line as the rules over time compare it, of a claim that may be alive at a payer or goes out tonight."""
+
+    source: str
+    claim_key: str  # the source's
+    frequency: Frequency
+    fingerprint: str
+    patient_day: str
+    technician_day: str  # blank where nobody says who was there
+    authorization_use: str  # blank without an authorization
+    procedure: str
+    modifiers: str  # in the line's order, a blank between
+    place_of_service: str
+    rendering_npi: str
+    units: Decimal
+    charge: Decimal
+    session: str  # the practice's session, else when it began; blank where neither is known
+    started_at: str  # HHMM
+    ended_at: str  # HHMM
+
+    @property
+    def has_times(self) -> bool:
+        """Tell whether it is known when the service began and ended, on one day."""
+        return bool(self.started_at) and self.started_at < self.ended_at
+
+    def overlaps(self, other: "BilledLine") -> bool:
+        """Tell whether both went on at one time."""
+        is_timed = self.has_times and other.has_times
+        return is_timed and self.started_at < other.ended_at and other.started_at < self.ended_at
+
+
+def _nothing() -> Mapping[str, tuple[BilledLine, ...]]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Other claims' lines, by what a rule asks for."""
+
+    by_fingerprint: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
+    by_patient_day: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
+    by_technician_day: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
+    units_used: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))  # by authorization use
+    are_known: bool = True  # False: nobody looked, so the rules over time cannot be asked
+
+
+NO_FACTS: Final = Facts(are_known=False)
+"""Nobody looked: a claim is scrubbed away from the ledger."""
+
+
+def billed_lines(claim: Claim) -> Iterator[BilledLine]:
+    """Yield the claim's lines as other claims' rules compare them, in order."""
+    patient = patient_hash(claim)
+    for line in claim.lines:
+        rendering = line.rendering or claim.rendering
+        yield BilledLine(
+            source=claim.source,
+            claim_key=claim.key,
+            frequency=claim.frequency,
+            fingerprint=fingerprint_of(claim, line),
+            patient_day=day_key(patient, line.service_date),
+            technician_day=technician_day(claim, line),
+            authorization_use=authorization_use(claim, line),
+            procedure=line.procedure,
+            modifiers=" ".join(line.modifiers),
+            place_of_service=line.place_of_service or claim.place_of_service,
+            rendering_npi=rendering.npi if rendering else claim.billing.npi,
+            units=line.units,
+            charge=line.charge,
+            session=line.session_id or line.started_at,
+            started_at=line.started_at,
+            ended_at=line.ended_at,
+        )
+
+
+def fingerprint_of(claim: Claim, line: ServiceLine) -> str:
+    """Return what makes a service line the same service, however it is billed: 32 hex digits."""
+    dependent = claim.dependent
+    return line_fingerprint(
+        # Brothers and sisters share their parent's member id, and often a day and a procedure.
+        member_id=claim.subscriber.member_id + (patient_hash(claim) if dependent else ""),
+        payer_id=claim.payer.id,
+        billing_npi=claim.billing.npi,
+        on=line.service_date,
+        procedure=line.procedure,
+        session=line.session_id or line.started_at,
+    )
+
+
+def patient_hash(claim: Claim) -> str:
+    """Return 32 hex digits for the person treated, whoever insures them: name and birth date, not in clear."""
+    patient = claim.patient
+    parts = (fold(patient.name.last), fold(patient.name.first), str(patient.birth_date))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def day_key(who: str, on: date) -> str:
+    """Return somebody's day, `KEY|2026-03-02`; blank for nobody."""
+    return f"{who}|{on.isoformat()}" if who else ""
+
+
+def technician_day(claim: Claim, line: ServiceLine) -> str:
+    """Return the day of who was with the patient, whose key is the practice's own."""
+    return "" if line.performed_by is None else day_key(f"{claim.source}|{line.performed_by.key}", line.service_date)
+
+
+def authorization_use(claim: Claim, line: ServiceLine) -> str:
+    """Return what of which authorization a line uses up, `PAYER|NUMBER|PROCEDURE`."""
+    number = line.prior_authorization or claim.prior_authorization
+    return f"{claim.payer.id}|{number}|{line.procedure}" if number else ""
+
+
+def gathered(lines: Iterable[BilledLine], units_used: Mapping[str, Decimal]) -> Facts:
+    """Return these lines as facts."""
+    known: dict[str, dict[str, dict[BilledLine, None]]] = {"fingerprint": {}, "patient_day": {}, "technician_day": {}}
+    for line in lines:
+        for by, found in known.items():
+            if key := getattr(line, by):
+                found.setdefault(key, {})[line] = None
+    listed = {name: {key: tuple(some) for key, some in found.items()} for name, found in known.items()}
+    return Facts(
+        by_fingerprint=listed["fingerprint"],
+        by_patient_day=listed["patient_day"],
+        by_technician_day=listed["technician_day"],
+        units_used=units_used,
+    )
