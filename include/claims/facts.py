@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -111,8 +112,13 @@ def fingerprint_of(claim: Claim, line: ServiceLine) -> str:
 def patient_hash(claim: Claim) -> str:
     """Return 32 hex digits for the person treated, whoever insures them: name and birth date, not in clear."""
     patient = claim.patient
-    parts = (fold(patient.name.last), fold(patient.name.first), str(patient.birth_date))
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+    return _person_hash(patient.name.last, patient.name.first, patient.birth_date)
+
+
+# Remembered: a patient comes several times a week.
+@lru_cache(maxsize=4096)
+def _person_hash(last: str, first: str, born: date | None) -> str:
+    return hashlib.sha256(f"{fold(last)}\x1f{fold(first)}\x1f{born}".encode()).hexdigest()[:32]
 
 
 def day_key(who: str, on: date) -> str:
@@ -129,6 +135,14 @@ def authorization_use(claim: Claim, line: ServiceLine) -> str:
     """Return what of which authorization a line uses up, `PAYER|NUMBER|PROCEDURE`."""
     number = line.prior_authorization or claim.prior_authorization
     return f"{claim.payer.id}|{number}|{line.procedure}" if number else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherClaims:
+    """What the ledger knows beside some claims: lines that may be alive, and units used up without these claims."""
+
+    lines: tuple[BilledLine, ...] = ()
+    units_used: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def gathered(lines: Iterable[BilledLine], units_used: Mapping[str, Decimal]) -> Facts:

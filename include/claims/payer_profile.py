@@ -177,8 +177,9 @@ DEFAULT: Final = PayerProfile()
 class PayerBook:
     """The profiles in force; a payer without one has the default."""
 
-    def __init__(self, profiles: tuple[PayerProfile, ...] = ()) -> None:
-        """Take the profiles; those of one payer must not overlap, which `read_profiles` sees to."""
+    def __init__(self, profiles: tuple[PayerProfile, ...] = (), text: str = "") -> None:
+        """Take the profiles, those of one payer not overlapping (`read_profiles` sees to it), and their file's text."""
+        self.text = text
         self._by_payer: dict[str, list[PayerProfile]] = {}
         for profile in profiles:
             for payer_id in profile.payer_ids:
@@ -187,3 +188,7 @@ class PayerBook:
     def profile_for(self, payer_id: str, on: date) -> PayerProfile:
         """Return the profile of a payer for services of a day."""
         return next((one for one in self._by_payer.get(payer_id, ()) if one.is_in_force(on)), DEFAULT)
+
+
+NO_PAYERS: Final = PayerBook()
+"""Nobody has written a payer down."""

@@ -38,7 +38,7 @@ def read_profiles(text: str, name: str = "payer profiles") -> PayerBook:
     faults += _overlaps(profiles)
     if faults:
         raise BadSetting(f"{name}: {'; '.join(faults)}; docs/payer-profiles.md lists the keys")
-    return PayerBook(tuple(profiles))
+    return PayerBook(tuple(profiles), text)
 
 
 def _profile(table: Any, number: int, faults: list[str]) -> PayerProfile:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from include.claims.code_lists import ANALYST_PROCEDURES, DIRECTION, GROUP_PROCEDURES, ONE_TO_ONE, TREATMENT
-from include.claims.facts import BilledLine, authorization_use, billed_lines
+from include.claims.facts import BilledLine, authorization_use
 from include.claims.model import Authorization, Claim, Frequency, ServiceLine
 from include.claims.scrutiny import INFERRED, NotChecked, Rule, Scrutiny, rule
 from include.claims.shapes import at_lines
@@ -23,7 +23,7 @@ def _billed_before(claim: Claim, look: Scrutiny) -> Iterator[tuple[int, BilledLi
     known = look.facts.by_fingerprint
     if not known or claim.frequency is not Frequency.ORIGINAL:
         return
-    for number, line in enumerate(billed_lines(claim), start=1):
+    for number, line in enumerate(look.own, start=1):
         others = _of_others(line, known.get(line.fingerprint, ()))
         if others and not any(one.frequency is Frequency.VOID for one in others):
             yield number, line, others
@@ -108,14 +108,13 @@ def authorized_units(claim: Claim, look: Scrutiny) -> str | NotChecked:
     return "; ".join(over)
 
 
-def _at_once(claim: Claim, look: Scrutiny, by: str) -> Iterator[tuple[int, BilledLine, BilledLine]]:
+def _at_once(look: Scrutiny, by: str) -> Iterator[tuple[int, BilledLine, BilledLine]]:
     """Yield each line with every line, of this claim too, that went on at the same time on the same person's day."""
-    own = list(billed_lines(claim))
-    for number, line in enumerate(own, start=1):
+    for number, line in enumerate(look.own, start=1):
         key = getattr(line, by)
         if not (key and line.has_times):
             continue
-        others = [one for one in own if one is not line and getattr(one, by) == key]
+        others = [one for one in look.own if one is not line and getattr(one, by) == key]
         others += _of_others(line, getattr(look.facts, f"by_{by}").get(key, ()))
         yield from ((number, line, one) for one in others if line.overlaps(one))
 
@@ -133,7 +132,7 @@ def technician_overlap(claim: Claim, look: Scrutiny) -> str | NotChecked:
         return NotChecked("technician and session times")
     wrong = {
         number
-        for number, line, other in _at_once(claim, look, "technician_day")
+        for number, line, other in _at_once(look, "technician_day")
         if line.patient_day != other.patient_day and not {line.procedure, other.procedure} <= GROUP_PROCEDURES
     }
     return at_lines(sorted(wrong), "who gave it was with another client at the same time")
@@ -148,7 +147,7 @@ def client_overlap(claim: Claim, look: Scrutiny) -> str | NotChecked:
     may_direct = look.profile.sessions.direction_may_overlap
     wrong = {
         number
-        for number, line, other in _at_once(claim, look, "patient_day")
+        for number, line, other in _at_once(look, "patient_day")
         if {line.procedure, other.procedure} <= ONE_TO_ONE
         and not (may_direct and {line.procedure, other.procedure} == {TREATMENT, DIRECTION})
         and (line.procedure != other.procedure or not _is_same_session(line, other))
@@ -167,7 +166,7 @@ def group_of_one(claim: Claim, look: Scrutiny) -> str | NotChecked:
         return NotChecked("technician and session times")
     shared = {
         number
-        for number, line, other in _at_once(claim, look, "technician_day")
+        for number, line, other in _at_once(look, "technician_day")
         if line.patient_day != other.patient_day and other.procedure == line.procedure
     }
     return at_lines([number for number in groups if number not in shared], "no other client of the group is billed yet")

@@ -6,6 +6,7 @@ turn it off; a rule that lacks facts says so instead of passing.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -19,9 +20,10 @@ from include.claims import (
     rules_sessions,
 )
 from include.claims.code_lists import NO_LISTS, CodeLists
-from include.claims.facts import NO_FACTS, Facts
+from include.claims.facts import NO_FACTS, BilledLine, Facts, billed_lines
 from include.claims.model import Claim, Fault
-from include.claims.payer_profile import DEFAULT, PayerProfile, Severity
+from include.claims.payer_profile import DEFAULT, NO_PAYERS, PayerBook, PayerProfile, Severity
+from include.claims.payer_wishes import as_payer_wants
 from include.claims.scrutiny import NotChecked, Rule, Scrutiny
 
 NOT_CHECKED: Final = "not_checked"
@@ -45,10 +47,17 @@ def scrub(
     profile: PayerProfile = DEFAULT,
     lists: CodeLists = NO_LISTS,
     facts: Facts = NO_FACTS,
+    own: tuple[BilledLine, ...] | None = None,
     rules: Iterable[Rule] = RULES,
 ) -> tuple[Fault, ...]:
-    """Return everything that is wrong with a claim on the day it would go, as the payer is to get it."""
-    look = Scrutiny(today=today, profile=profile, lists=lists, facts=facts)
+    """
+    Return everything that is wrong with a claim on the day it would go, as the payer is to get it.
+
+    `own` are its lines as the source has them, where a profile has changed them.
+    """
+    if own is None:
+        own = tuple(billed_lines(claim)) if facts.are_known else ()
+    look = Scrutiny(today=today, profile=profile, lists=lists, facts=facts, own=own)
     found: list[Fault] = []
     missing: dict[str, list[str]] = {}
     for rule in rules:
@@ -65,6 +74,31 @@ def scrub(
     if missing:
         found.append(_not_checked(missing))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """The rules as one installation asks them: with its payers' profiles and its code lists."""
+
+    payers: PayerBook = NO_PAYERS
+    lists: CodeLists = NO_LISTS
+
+    def as_payer_wants(self, claim: Claim) -> Claim:
+        """Return the claim with what its payer's profile opted in to."""
+        return as_payer_wants(claim, self._profile(claim))
+
+    def faults(
+        self, claim: Claim, today: date, facts: Facts = NO_FACTS, own: tuple[BilledLine, ...] | None = None
+    ) -> tuple[Fault, ...]:
+        """Return everything that is wrong with a claim of the source, as its payer is to get it."""
+        profile = self._profile(claim)
+        wanted = as_payer_wants(claim, profile)
+        return scrub(wanted, today, profile=profile, lists=self.lists, facts=facts, own=own)
+
+    def _profile(self, claim: Claim) -> PayerProfile:
+        if not claim.lines:
+            return DEFAULT
+        return self.payers.profile_for(claim.payer.id, min(line.service_date for line in claim.lines))
 
 
 def _blocks(rule: Rule, profile: PayerProfile) -> bool | None:

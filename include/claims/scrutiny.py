@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from include.claims.code_lists import NO_LISTS, CodeLists
-from include.claims.facts import NO_FACTS, Facts
+from include.claims.facts import NO_FACTS, BilledLine, Facts
 from include.claims.model import Claim
 from include.claims.payer_profile import DEFAULT, PayerProfile
 
@@ -26,6 +26,7 @@ class Scrutiny:
     profile: PayerProfile = DEFAULT
     lists: CodeLists = NO_LISTS
     facts: Facts = NO_FACTS
+    own: tuple[BilledLine, ...] = ()  # the claim's lines as the source has them, where the facts are known
 
 
 @dataclass(frozen=True, slots=True)
