@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from bench import Case
 from bench.render_837p import different_claims, numbered
+from include.claims.model import Claim
 from include.hcfa.form import pages
 from include.hcfa.layout import GRID_A, PAGE_LINES, places
 from include.hcfa.print_image import write_print_image
@@ -32,7 +33,7 @@ def _naive(line_count: int) -> Callable[[int], Callable[[], object]]:
     return prepare
 
 
-def _drawn(claim, control_number):
+def _drawn(claim: Claim, control_number: str) -> bytes:
     (page,) = pages(claim, control_number, GRID_A)
     grid = [[" "] * GRID_A.columns for _ in range(PAGE_LINES)]
     for name, text in page.items():
