@@ -152,6 +152,10 @@ LEFT_OUT: Final = (
         lambda claim: claim.payer.other_ids or claim.payer.insurance_type,
     ),
     _left_out(
+        "other_insurance", "items 9 to 9d, 2320 and 2330", "whose turn it is, and what more is known of the other",
+        "the form has the other insured's name, one number and the plan's name", _has("other_payers"), remedy=ATTACH,
+    ),
+    _left_out(
         "adjudication", "2320, 2430", "what another payer decided, and its numbers",
         "the form has the sum paid in item 29", _was_asked_before, remedy=ATTACH,
     ),
