@@ -18,17 +18,17 @@ from include.hcfa.unsaid import AS_837P, LEFT_OUT, REFUSED, Unsaid
 
 _INK = rf"[A-Z0-9{re.escape(ALLOWED_MARKS)}]"
 _TEXTS = re.compile(rf"(?:{_INK}(?:[ ]*{_INK})*\n)*")
+_STRANGE: Final = "holds a separator, a small letter, a blank at an end or a number the form cannot show"
 _NOT_WRITABLE: Final = {
     Kind.TEXT: "holds a letter the form cannot show",
     Kind.NUMBER: "holds a separator or a small letter",
-    Kind.AS_IS: "holds a separator, a small letter, a blank at an end or a number the form cannot show",
     Kind.AMOUNT: "is negative or holds parts of a cent",
 }
 
 
 def form_faults(claim: Claim, control_number: str, layout: Layout) -> tuple[Fault, ...]:
     """Return why a claim cannot be printed, and what its form will not say; none of it names the patient."""
-    found = [*_unsaid(claim), *_in_fields(pages(claim, control_number, layout))]
+    found = [*_unsaid(claim), *page_faults(pages(claim, control_number, layout))]
     if not control_number:
         found.append(_fault("form_needs_control_number", "item 26, CLM01", "is blank", "give the claim its number"))
     # Every page of a claim repeats its fields.
@@ -42,6 +42,21 @@ def refuse(claim: Claim, control_number: str, layout: Layout) -> None:
         known = control_number if control_number.isalnum() else "(bad control number)"
         told = "; ".join(f"{fault.place}: {fault.message}" for fault in faults)
         raise BadFile(f"claim {known}: does not fit the form: {told}; {faults[0].remedy}")
+
+
+def page_faults(found: list[Page]) -> Iterator[Fault]:
+    """Yield what of these pages cannot be printed: strange letters, and texts longer than their fields."""
+    for page in found:
+        for name, text in page.items():
+            field = BY_NAME[name]
+            place = _place(field)
+            if not are_writable([text]):
+                yield _fault(
+                    "form_writable", place, _NOT_WRITABLE.get(field.kind, _STRANGE), "correct it in the source"
+                )
+            elif len(text) > field.width:
+                message = f"{field.content} is {len(text)} characters long, {field.width} fit"
+                yield _fault("form_fits", place, message, f"shorten it in the source, or {AS_837P}")
 
 
 def are_writable(texts: list[str]) -> bool:
@@ -60,18 +75,6 @@ def _of(one: Unsaid, blocks: bool) -> Fault:
         rule=one.rule, place=one.place, message=f"the form cannot say {one.what}: {one.why}", remedy=one.remedy,
         blocks=blocks,
     )  # fmt: skip
-
-
-def _in_fields(found: list[Page]) -> Iterator[Fault]:
-    for page in found:
-        for name, text in page.items():
-            field = BY_NAME[name]
-            place = _place(field)
-            if not are_writable([text]):
-                yield _fault("form_writable", place, _NOT_WRITABLE.get(field.kind, ""), "correct it in the source")
-            elif len(text) > field.width:
-                message = f"{field.content} is {len(text)} characters long, {field.width} fit"
-                yield _fault("form_fits", place, message, f"shorten it in the source, or {AS_837P}")
 
 
 def _place(field: Field) -> str:

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from include.claims.circumstances import NoteKind
+from include.claims.coordination import Responsibility
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import OtherId, Provider
 from include.hcfa import wording
@@ -153,7 +154,8 @@ LEFT_OUT: Final = (
     ),
     _left_out(
         "other_insurance", "items 9 to 9d, 2320 and 2330", "whose turn it is, and what more is known of the other",
-        "the form has the other insured's name, one number and the plan's name", _has("other_payers"), remedy=ATTACH,
+        "the form has the other insured's name, one number and the plan's name",
+        lambda claim: claim.other_payers or claim.responsibility is not Responsibility.PRIMARY, remedy=ATTACH,
     ),
     _left_out(
         "adjudication", "2320, 2430", "what another payer decided, and its numbers",
@@ -242,6 +244,8 @@ REFUSED: Final = (
 NEVER: Final = {
     "the payer's id (2010BB NM109)": "the form knows a payer by name and address; agree with the clearinghouse how its "
     "id is found",
+    "the name of who rendered (2310B, 2420A NM103-7)": "item 24J has the NPI, item 31 a signature on file",
+    "the kind of plan (SBR09) and of relative (PAT01), finer than the boxes": "items 1 and 6 have a box for all others",
     "the line's control number (REF*6R)": "remittances of paper claims name lines by day and procedure",
     "who submits and who receives (1000A, 1000B)": "the form has no envelope",
 }
