@@ -16,8 +16,7 @@ from include.hcfa.form import Page, pages
 from include.hcfa.layout import Layout
 from include.hcfa.unsaid import AS_837P, LEFT_OUT, REFUSED, Unsaid
 
-_INK = rf"[A-Z0-9{re.escape(ALLOWED_MARKS)}]"
-_TEXTS = re.compile(rf"(?:{_INK}(?:[ ]*{_INK})*\n)*")
+_FOREIGN: Final = re.compile(rf"[^A-Z0-9{re.escape(ALLOWED_MARKS)} \n]")
 _STRANGE: Final = "holds a separator, a small letter, a blank at an end or a number the form cannot show"
 _NOT_WRITABLE: Final = {
     Kind.TEXT: "holds a letter the form cannot show",
@@ -61,8 +60,9 @@ def page_faults(found: list[Page]) -> Iterator[Fault]:
 
 def are_writable(texts: list[str]) -> bool:
     """Tell in one look whether all of a page's texts can be printed: no strange letter, no blank at an end."""
-    lines = "\n".join(texts) + "\n"
-    return _TEXTS.fullmatch(lines) is not None and lines.count("\n") == max(len(texts), 1)
+    lines = "\n{}\n".format("\n".join(texts))
+    blank_at_an_end = " \n" in lines or "\n " in lines
+    return not blank_at_an_end and _FOREIGN.search(lines) is None and lines.count("\n") == len(texts) + 1
 
 
 def _unsaid(claim: Claim) -> Iterator[Fault]:

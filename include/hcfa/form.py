@@ -8,6 +8,7 @@ long for its field or hold what no form shows: `faults` says so, and nothing is 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from include.claims.circumstances import Accident, Attachment, Drug, RelatedCause
@@ -89,7 +90,8 @@ def _once(claim: Claim, control_number: str) -> Page:
         **_patient(claim),
         **_insured(claim.subscriber),
         **_bill(claim),
-        **_billing(claim.billing, _billing_id(claim)),
+        **_billing(claim.billing),
+        "billing_id": _billing_id(claim),
         **dict.fromkeys(filter(None, _boxes(claim)), "X"),
     }
     if claim.payer.address is not None:
@@ -203,7 +205,9 @@ def _paper(paper: Attachment) -> str:
     return f"PWK{paper.report}{paper.transmission}{wording.number(paper.control_number)}"
 
 
-def _billing(billing: BillingProvider, own_id: str) -> Page:
+# Remembered: a night has many claims of the few who bill.
+@lru_cache(maxsize=64)
+def _billing(billing: BillingProvider) -> Page:
     return {
         "tax_id": wording.number(billing.tax_id),
         "billing_phone_area": billing.phone[:3],
@@ -212,7 +216,6 @@ def _billing(billing: BillingProvider, own_id: str) -> Page:
         "billing_street": wording.street(billing.address),
         "billing_city": wording.city(billing.address),
         "billing_npi": billing.npi,
-        "billing_id": own_id,
     }
 
 

@@ -8,11 +8,13 @@ claims and layout always give the same bytes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from operator import gt
 from typing import Final
 
 from include.claims.errors import BadFile
 from include.claims.model import Claim
 from include.hcfa.faults import are_writable, refuse
+from include.hcfa.fields import FIELDS
 from include.hcfa.form import Page, pages
 from include.hcfa.layout import PAGE_LINES, Layout, Place, places
 from include.hcfa.unsaid import is_refused
@@ -22,6 +24,9 @@ RENDERER: Final = "print-image-1"
 
 END_OF_LINE: Final = "\r\n"
 FORM_FEED: Final = "\f"
+
+_FROM_LEFT_TO_RIGHT: Final = {one.name: one.column for one in FIELDS}.__getitem__
+_WIDTHS: Final = {one.name: one.width for one in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def write_print_image(claims: Iterable[tuple[int, str, Claim]], layout: Layout) 
     forms = 0
     for submission_id, control_number, claim in claims:
         starts[submission_id] = forms + 1
-        for page in _checked(claim, control_number, layout, at):
+        for page in checked_pages(claim, control_number, layout):
             content.write(
                 f"{FORM_FEED if forms else ''}{END_OF_LINE.join(rows(page, at))}{END_OF_LINE}".encode("ascii")
             )
@@ -57,26 +62,22 @@ def write_print_image(claims: Iterable[tuple[int, str, Claim]], layout: Layout) 
 def rows(page: Page, at: dict[str, Place]) -> list[str]:
     """Return a page's 66 lines; its texts are known to fit."""
     drawn = [""] * PAGE_LINES
-    for name, place in at.items():
-        if name in page:
-            line, column, width, is_right = place
-            text = page[name]
-            drawn[line] = drawn[line].ljust(column) + (text.rjust(width) if is_right else text)
+    # A line is written from left to right, so its fields must come in the order of their columns.
+    for name in sorted(page, key=_FROM_LEFT_TO_RIGHT):
+        line, column, width, is_right = at[name]
+        text = page[name]
+        drawn[line] = drawn[line].ljust(column) + (text.rjust(width) if is_right else text)
     return drawn
 
 
 def checked_pages(claim: Claim, control_number: str, layout: Layout) -> list[Page]:
     """Return a claim's pages, or raise BadFile where one of them must not be printed."""
-    return _checked(claim, control_number, layout, places(layout))
-
-
-def _checked(claim: Claim, control_number: str, layout: Layout, at: dict[str, Place]) -> list[Page]:
     made = pages(claim, control_number, layout)
-    if not control_number or is_refused(claim) or not all(_fits(page, at) for page in made):
+    if not control_number or is_refused(claim) or not all(map(_fits, made)):
         refuse(claim, control_number, layout)
     return made
 
 
-def _fits(page: Page, at: dict[str, Place]) -> bool:
+def _fits(page: Page) -> bool:
     texts = list(page.values())
-    return are_writable(texts) and all(len(text) <= at[name].width for name, text in page.items())
+    return are_writable(texts) and not any(map(gt, map(len, texts), map(_WIDTHS.__getitem__, page)))

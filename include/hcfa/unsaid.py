@@ -195,11 +195,28 @@ LEFT_OUT: Final = (
 )  # fmt: skip
 """What goes without being said; each is a warning that does not block."""
 
-REFUSED: Final = (
+_OF_CLAIM: Final = (
     _refused(
         "second_other_payer", "item 9, 2320", "a second other insurance", "the payer would believe there is one",
         lambda claim: claim.other_payers[1:],
     ),
+    _refused(
+        "diagnoses", "item 21, HI", "more than twelve diagnoses", "item 21 has twelve places",
+        lambda claim: len(claim.diagnoses) > MOST_DIAGNOSES, remedy="correct the claim in the source",
+    ),
+    _refused(
+        "assignment", "item 27, CLM07", "assignment for laboratory services alone", "item 27 is yes or no",
+        lambda claim: claim.accepts_assignment not in ASSIGNMENT,
+    ),
+    _refused(
+        "replaced_claim", "item 22, REF*F8", "a replacement or void without the payer's claim number, or the reverse",
+        "it would be billed twice", lambda claim: (claim.frequency is Frequency.ORIGINAL) is bool(
+            claim.payer_claim_number
+        ), remedy="give a replacement or void the payer's claim number, an original none",
+    ),
+)  # fmt: skip
+
+_OF_LINES: Final = (
     _refused(
         "line_authorization", "item 23, 2400 REF*G1", "another authorization for one line",
         "the line would be billed under the claim's", _differs("prior_authorization"),
@@ -224,21 +241,9 @@ REFUSED: Final = (
         "modifiers", "item 24D, SV101", "more than four modifiers", "another service would be billed",
         _lines_where(lambda line: len(line.modifiers) > MOST_MODIFIERS), remedy="correct the line in the source",
     ),
-    _refused(
-        "diagnoses", "item 21, HI", "more than twelve diagnoses", "item 21 has twelve places",
-        lambda claim: len(claim.diagnoses) > MOST_DIAGNOSES, remedy="correct the claim in the source",
-    ),
-    _refused(
-        "assignment", "item 27, CLM07", "assignment for laboratory services alone", "item 27 is yes or no",
-        lambda claim: claim.accepts_assignment not in ASSIGNMENT,
-    ),
-    _refused(
-        "replaced_claim", "item 22, REF*F8", "a replacement or void without the payer's claim number, or the reverse",
-        "it would be billed twice", lambda claim: (claim.frequency is Frequency.ORIGINAL) is bool(
-            claim.payer_claim_number
-        ), remedy="give a replacement or void the payer's claim number, an original none",
-    ),
 )  # fmt: skip
+
+REFUSED: Final = (*_OF_CLAIM, *_OF_LINES)
 """What is never printed; each blocks the claim on paper."""
 
 NEVER: Final = {
@@ -261,6 +266,17 @@ BLANK: Final = {
 """What the form asks and we leave blank."""
 
 
+_seldom = attrgetter(
+    "prior_authorization", "referral_number", "facility", "referring", "ordering", "supervising", "unit_kind"
+)
+_NOTHING_SELDOM: Final = ("", "", None, None, None, None, "UN")
+
+
 def is_refused(claim: Claim) -> bool:
     """Tell whether printing the claim would bill something else."""
-    return any(one.is_so(claim) for one in REFUSED)
+    if any(one.is_so(claim) for one in _OF_CLAIM):
+        return True
+    # Asked once a line whether anything rare is there, because hardly a line has it.
+    if all(_seldom(line) == _NOTHING_SELDOM and len(line.modifiers) <= MOST_MODIFIERS for line in claim.lines):
+        return False
+    return any(one.is_so(claim) for one in _OF_LINES)

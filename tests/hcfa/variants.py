@@ -19,7 +19,7 @@ def variants(value: Any, donor: Any, path: str = "") -> Iterator[tuple[str, Any]
         for number, one in enumerate(value):
             for where, changed in variants(one, donor[0] if donor else None, path):
                 yield where, (*value[:number], changed, *value[number + 1 :])
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             below = f"{path}.{field.name}" if path else field.name
             for where, changed in variants(getattr(value, field.name), getattr(donor, field.name, None), below):
