@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from include.claims.circumstances import Accident, Attachment, Drug, RelatedCause
+from include.claims.circumstances import Attachment, Drug, RelatedCause
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import BillingProvider, Provider, Relationship, ServiceFacility, Sex, Subscriber, TaxIdKind
 from include.hcfa import wording
@@ -76,9 +76,8 @@ def pages(claim: Claim, control_number: str, layout: Layout) -> list[Page]:
     for number, chunk in enumerate(chunks, start=1):
         page = once | _totals(claim, chunk, number, len(chunks), layout.totals)
         for slot, line in enumerate(chunk):
-            names = _SLOTS[slot]
-            for name, text in _service(claim, line, layout).items():
-                page[names[name]] = text
+            said = _service(claim, line, layout)
+            page.update(zip(map(_SLOTS[slot].__getitem__, said), said.values(), strict=True))
         made.append({name: text for name, text in page.items() if text})
     return made
 
@@ -184,12 +183,8 @@ def _bill(claim: Claim) -> Page:
     if claim.frequency is not Frequency.ORIGINAL:
         page |= {"resubmission": claim.frequency, "original_number": claim.payer_claim_number}
     if claim.accident is not None:
-        page["auto_state"] = _auto_state(claim.accident)
+        page["auto_state"] = claim.accident.state
     return page
-
-
-def _auto_state(accident: Accident) -> str:
-    return accident.state if RelatedCause.AUTO_ACCIDENT in accident.causes else ""
 
 
 def _additional(claim: Claim) -> str:

@@ -44,6 +44,12 @@ def other_dates(claim: Claim) -> list[tuple[str, date]]:
     return ([] if on is None else [(ACCIDENT, on)]) + _of(claim, OTHER)
 
 
+def has_two_leaves(claim: Claim) -> bool:
+    """Tell whether item 16 is said twice: as a period, and by its begin or end; the period stands there."""
+    kinds = {one.kind for one in claim.dates}
+    return DateKind.DISABILITY in kinds and not kinds.isdisjoint({DateKind.DISABILITY_BEGINS, DateKind.DISABILITY_ENDS})
+
+
 def dates(claim: Claim) -> dict[str, str]:
     """Return items 14, 15, 16 and 18."""
     found = {one.kind: one for one in claim.dates}

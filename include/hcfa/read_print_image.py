@@ -28,9 +28,15 @@ def read_print_image(content: bytes, layout: Layout) -> ReadForms:
     """Return every claim's form; pages that follow each other with one control number are one claim."""
     text = content.decode("ascii", errors="replace")
     sheets = [sheet.split(END_OF_LINE) for sheet in text.split(FORM_FEED)]
-    faults = [fault for number, sheet in enumerate(sheets, 1) for fault in _faults(number, sheet, layout)]
     at = places(layout)
-    return ReadForms(tuple(_joined(_page(sheet, at) for sheet in sheets)), tuple(faults))
+    pages = [_page(sheet, at) for sheet in sheets]
+    faults = [fault for number, sheet in enumerate(sheets, 1) for fault in _faults(number, sheet, layout)]
+    faults += [
+        _fault("form_names_its_claim", number, "item 26 is blank")
+        for number, page in enumerate(pages, 1)
+        if "account" not in page
+    ]
+    return ReadForms(tuple(_joined(pages)), tuple(faults))
 
 
 def _page(sheet: list[str], at: dict[str, Place]) -> Page:

@@ -16,7 +16,7 @@ from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import OtherId, Provider
 from include.hcfa import wording
 from include.hcfa.form import ASSIGNMENT, named_by_role
-from include.hcfa.item_dates import NOWHERE, onset_dates, other_dates
+from include.hcfa.item_dates import NOWHERE, has_two_leaves, onset_dates, other_dates
 
 MOST_MODIFIERS: Final = 4
 MOST_DIAGNOSES: Final = 12
@@ -122,6 +122,10 @@ LEFT_OUT: Final = (
     _left_out(
         "other_date", "item 15, DTP", "a second date of item 15", "item 15 takes one date, the accident's first",
         lambda claim: len(other_dates(claim)) > 1,
+    ),
+    _left_out(
+        "leave", "item 16, DTP*360, 361", "begin or end of a leave, beside its period", "item 16 has one period",
+        has_two_leaves,
     ),
     _left_out(
         "date", "2300 DTP*297, 296, 050", "when the patient last worked, returned, or a repricer had the claim",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.claims.circumstances import Note, NoteKind
+from include.claims.circumstances import ClaimDate, DateKind, Note, NoteKind
 from include.claims.coordination import Responsibility
 from include.claims.errors import BadFile
 from include.claims.parties import OtherId, PersonName
@@ -15,7 +15,7 @@ from include.hcfa.form import pages
 from include.hcfa.layout import GRID_A
 from include.hcfa.print_image import write_print_image
 from include.hcfa.unsaid import LEFT_OUT, REFUSED
-from tests.builders import a_claim, a_line, a_provider, a_subscriber, an_address
+from tests.builders import TODAY, a_claim, a_line, a_provider, a_subscriber, an_address
 from tests.hcfa.variants import variants
 from tests.scenarios import a_facility, a_full_form, everything, secondary_after_primary
 
@@ -121,6 +121,7 @@ def test_every_thing_paper_cannot_say_is_told():
         a_claim(
             facility=replace(a_facility(), other_ids=(OtherId(kind="LU", value="1"), OtherId(kind="G2", value="2")))
         ),
+        a_claim(dates=tuple(ClaimDate(kind=kind, on=TODAY) for kind in DateKind)),
         a_claim(note=Note(kind=NoteKind.CERTIFICATION, text="A WORD")),
     ]
 

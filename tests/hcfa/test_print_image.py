@@ -111,6 +111,7 @@ def test_faults_and_the_writer_agree(claim):
         (lambda text: text + "\f", "form_has_66_lines", "0 lines"),
         (lambda text: text.replace("\r\n", " " * 81 + "\r\n", 1), "form_fits_its_width", "line 1 has 81 columns of 80"),
         (lambda text: "X" + text, "form_has_no_stray_ink", "line 1, column 1: no field is there"),
+        (lambda text: text.replace("CN1", "   "), "form_names_its_claim", "item 26 is blank"),
         (lambda text: text.replace("97153", "97153Ł"), "form_has_no_stray_ink", ""),
         (lambda text: text.replace("\r\n", "\n"), "form_has_66_lines", "0 lines"),
     ],
