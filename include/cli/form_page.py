@@ -1,6 +1,7 @@
 """The page `docs/form.md` and its picture, printed from the table of fields that the writer and the reader use."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -152,7 +153,7 @@ def _specimen() -> Claim:
             sex=Sex.MALE,
             address=home,
         ),
-        payer=Payer(id="99999", name="Example Health Plan", address=home),
+        payer=Payer(id="99999", name="Example Health Plan", address=replace(home, street="1 Payer Plz")),
         rendering=Provider(name=PersonName(last="Sampler", first="Jordan"), npi="1444555662", taxonomy="103K00000X"),
         place_of_service="11",
         diagnoses=("F840",),

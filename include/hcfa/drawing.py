@@ -20,6 +20,7 @@ LINE: Final = 12  # six lines to the inch
 BASELINE: Final = 3  # of a line's text above the line's lower edge
 DATA_SIZE: Final = 10.0
 LABEL_SIZE: Final = 5.0
+LABEL_INDENT: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +243,9 @@ def _money_rules() -> Iterator[Rule]:
 def _labels() -> Iterator[Text]:
     yield Text(_x(1), 30, "PROFESSIONAL CLAIM, the fields of the CMS-1500 (02/12). A copy to read, not the red form.")
     for one in BOXES:
-        yield Text(_x(one.left) + 1.5, _y(one.first) + LABEL_SIZE + 0.5, one.label)
+        yield Text(_x(one.left) + LABEL_INDENT, _y(one.first) + LABEL_SIZE + 0.5, one.label)
     for label, line, column in (*MORE_LABELS, *((label, HEADING[0], edge) for label, edge in COLUMNS)):
-        yield Text(_x(column) + 1.5, _y(line) + LABEL_SIZE + 0.5, label)
+        yield Text(_x(column) + LABEL_INDENT, _y(line) + LABEL_SIZE + 0.5, label)
     for slot in range(LINES_A_PAGE):
         yield Text(_x(LEFT) - 5, _y(SERVICES[0] + 2 * slot + 2) - BASELINE, str(slot + 1))
     yield from _captions()
