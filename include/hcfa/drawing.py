@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from include.hcfa.fields import CLAIM, LINES_A_PAGE, SERVICE, Kind
-from include.hcfa.form import Page
+from include.hcfa.fields import CLAIM, LINES_A_PAGE, SERVICE, Kind, Page
 from include.hcfa.layout import PAPER, SHIFT, places
 
 WIDTH: Final = 612

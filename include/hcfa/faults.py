@@ -11,8 +11,8 @@ from typing import Final
 from include.claims.errors import BadFile
 from include.claims.model import Claim, Fault
 from include.claims.plain_text import ALLOWED_MARKS
-from include.hcfa.fields import BY_NAME, Field, Kind
-from include.hcfa.form import Page, pages
+from include.hcfa.fields import BY_NAME, Field, Kind, Page
+from include.hcfa.form import pages
 from include.hcfa.layout import Layout
 from include.hcfa.unsaid import AS_837P, LEFT_OUT, REFUSED, Unsaid
 

@@ -13,6 +13,10 @@ LINES_A_PAGE: Final = 6
 """Service lines (item 24) of one form."""
 
 
+Page = dict[str, str]
+"""What stands on one form: field name and text; a field that is not named is blank."""
+
+
 class Kind(StrEnum):
     """How a field is written; the value says it to a reader of docs/form.md."""
 

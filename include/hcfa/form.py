@@ -11,16 +11,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from include.claims.circumstances import Attachment, Drug, RelatedCause
+from include.claims.circumstances import Attachment, RelatedCause
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.parties import BillingProvider, Provider, Relationship, ServiceFacility, Sex, Subscriber, TaxIdKind
 from include.hcfa import wording
-from include.hcfa.fields import LINES_A_PAGE, SERVICE, in_slot
+from include.hcfa.fields import LINES_A_PAGE, SERVICE, Page, in_slot
 from include.hcfa.item_dates import dates
 from include.hcfa.layout import Layout, Totals
-
-Page = dict[str, str]
-"""Field name and text; a field that is not named is blank."""
+from include.hcfa.service import service
 
 SIGNED: Final = "SIGNATURE ON FILE"
 CONTINUED: Final = "(CONT.)"
@@ -47,10 +45,6 @@ CAUSES: Final = {
     RelatedCause.AUTO_ACCIDENT: "auto",
     RelatedCause.OTHER_ACCIDENT: "accident",
 }
-TAXONOMY: Final = "ZZ"
-"""What the form calls a taxonomy code in items 24I and 33b."""
-
-_LETTERS: Final = dict(enumerate("ABCDEFGHIJKL", start=1))
 _SLOTS: Final = tuple({one.name: in_slot(one.name, slot) for one in SERVICE} for slot in range(1, LINES_A_PAGE + 1))
 
 
@@ -76,7 +70,7 @@ def pages(claim: Claim, control_number: str, layout: Layout) -> list[Page]:
     for number, chunk in enumerate(chunks, start=1):
         page = once | _totals(claim, chunk, number, len(chunks), layout.totals)
         for slot, line in enumerate(chunk):
-            said = _service(claim, line, layout)
+            said = service(claim, line, layout)
             page.update(zip(map(_SLOTS[slot].__getitem__, said), said.values(), strict=True))
         made.append({name: text for name, text in page.items() if text})
     return made
@@ -220,7 +214,7 @@ def _billing_id(claim: Claim) -> str:
     if claim.payer.billing_provider_ids:
         return wording.tagged(claim.payer.billing_provider_ids[0])
     if billing.taxonomy:
-        return f"{TAXONOMY}{billing.taxonomy}"
+        return f"{wording.TAXONOMY}{billing.taxonomy}"
     return wording.tagged(billing.other_ids[0]) if billing.other_ids else ""
 
 
@@ -275,64 +269,3 @@ def _paid(claim: Claim) -> str:
     """Return item 29: what the patient and the other payers have paid."""
     paid = [claim.patient_paid, *[other.paid for other in claim.other_payers]]
     return wording.amount(sum((one for one in paid if one is not None), Decimal(0)))
-
-
-def _service(claim: Claim, line: ServiceLine, layout: Layout) -> Page:
-    """Return one service line, fields named without their slot."""
-    first = wording.short_day(line.service_date)
-    page = {
-        "from": first,
-        "to": first if line.service_until is None else wording.short_day(line.service_until),
-        "place": line.place_of_service or claim.place_of_service,
-        "procedure": line.procedure,
-        "pointers": "".join([_LETTERS.get(pointer, wording.UNWRITABLE) for pointer in line.diagnosis_pointers]),
-        "charge": wording.amount(line.charge),
-        "units": wording.units(line.units),
-        "supplement": _supplement(line, layout),
-    }
-    for number, modifier in enumerate(line.modifiers[:4], start=1):
-        page[f"modifier_{number}"] = modifier
-    if line.is_emergency:
-        page["emergency"] = "Y"
-    if line.is_epsdt or line.is_family_planning:
-        page |= _screening(claim, line)
-    who = line.rendering or claim.rendering
-    # NUCC, items 24I and 24J: only where it is another than items 33a and 33b say.
-    if who is not None and who.npi != claim.billing.npi:
-        page |= _rendering(who)
-    return page
-
-
-def _screening(claim: Claim, line: ServiceLine) -> Page:
-    """Return item 24H: a referral code in the shaded half says EPSDT by itself (NUCC)."""
-    if not (line.is_epsdt and claim.epsdt_referrals):
-        return {"screening": "Y"}
-    return {"epsdt_code": claim.epsdt_referrals[0], "screening": "Y" if line.is_family_planning else ""}
-
-
-def _rendering(who: Provider) -> Page:
-    """Return items 24I and 24J: a number the payer or a state gave goes before the taxonomy."""
-    page = {"rendering_npi": who.npi}
-    if who.other_ids:
-        page |= {"rendering_id_kind": who.other_ids[0].kind, "rendering_id": wording.number(who.other_ids[0].value)}
-    elif who.taxonomy:
-        page |= {"rendering_id_kind": TAXONOMY, "rendering_id": who.taxonomy}
-    return page
-
-
-def _supplement(line: ServiceLine, layout: Layout) -> str:
-    """Return the shaded half of a line: drug, description, times, note (NUCC, item 24)."""
-    found = []
-    if line.drug is not None:
-        found.append(_drug(line.drug))
-    if line.description:
-        found.append(f"{TAXONOMY}{wording.plain(line.description)}")
-    if layout.session_times and line.started_at and line.ended_at:
-        found.append(f"7BEGIN {line.started_at} END {line.ended_at}")
-    if line.note is not None:
-        found.append(wording.plain(line.note.text))
-    return wording.GAP.join(filter(None, found))
-
-
-def _drug(drug: Drug) -> str:
-    return f"N4{wording.number(drug.ndc)} {drug.unit}{wording.units(drug.quantity)}"

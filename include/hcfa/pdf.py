@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from include.claims.errors import BadFile
 from include.claims.model import Claim
 from include.hcfa.drawing import DATA_SIZE, HEIGHT, LABEL_SIZE, WIDTH, background, data
-from include.hcfa.form import Page
+from include.hcfa.fields import Page
 from include.hcfa.layout import PAPER, Layout
 from include.hcfa.print_image import checked_pages
 

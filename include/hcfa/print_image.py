@@ -14,8 +14,8 @@ from typing import Final
 from include.claims.errors import BadFile
 from include.claims.model import Claim
 from include.hcfa.faults import are_writable, refuse
-from include.hcfa.fields import FIELDS
-from include.hcfa.form import Page, pages
+from include.hcfa.fields import FIELDS, Page
+from include.hcfa.form import pages
 from include.hcfa.layout import PAGE_LINES, Layout, Place, places
 from include.hcfa.unsaid import is_refused
 

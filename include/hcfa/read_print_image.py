@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from include.claims.model import Fault
-from include.hcfa.form import Form, Page
+from include.hcfa.fields import Page
+from include.hcfa.form import Form
 from include.hcfa.layout import PAGE_LINES, Layout, Place, places
 from include.hcfa.print_image import END_OF_LINE, FORM_FEED
 

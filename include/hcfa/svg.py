@@ -4,7 +4,7 @@ from html import escape
 from typing import Final
 
 from include.hcfa.drawing import DATA_SIZE, HEIGHT, LABEL_SIZE, WIDTH, Text, background, data
-from include.hcfa.form import Page
+from include.hcfa.fields import Page
 
 _STYLE: Final = (
     "path{stroke:#b05050;stroke-width:.5}"

@@ -16,6 +16,9 @@ from include.claims.plain_text import sanitise
 UNWRITABLE: Final = "*"
 """Stands for an amount, a quantity or a pointer that the form cannot show."""
 
+TAXONOMY: Final = "ZZ"
+"""What the form calls a taxonomy code in items 24I and 33b, and a description in words in item 24."""
+
 GAP: Final = "   "
 """Between two pieces of supplemental information (NUCC, item 24)."""
 
