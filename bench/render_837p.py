@@ -28,7 +28,7 @@ _HERE = Path(__file__).parent
 _OUT = _HERE / "out"
 
 
-def _claims(line_count: int) -> list[Claim]:
+def different_claims(line_count: int) -> list[Claim]:
     """Return the different claims, every other one of a dependant."""
     made = []
     for number in range(_DIFFERENT):
@@ -41,20 +41,21 @@ def _claims(line_count: int) -> list[Claim]:
     return made
 
 
-def _numbered(claims: list[Claim], size: int) -> Iterator[tuple[int, str, Claim]]:
+def numbered(claims: list[Claim], size: int) -> Iterator[tuple[int, str, Claim]]:
+    """Return so many claims over and over, each with a number of its own."""
     over_and_over = cycle(claims)
     return ((number, f"CN{number:012d}", next(over_and_over)) for number in range(1, size + 1))
 
 
 def _segments(line_count: int) -> list[str]:
-    text = write_837p(an_envelope(), _numbered(_claims(line_count), _DIFFERENT)).content.decode()
+    text = write_837p(an_envelope(), numbered(different_claims(line_count), _DIFFERENT)).content.decode()
     return text.split("~")[:-1]
 
 
 def _ours(line_count: int) -> Callable[[int], Callable[[], object]]:
     def prepare(size: int) -> Callable[[], object]:
-        claims = _claims(line_count)
-        return lambda: write_837p(an_envelope(), _numbered(claims, size))
+        claims = different_claims(line_count)
+        return lambda: write_837p(an_envelope(), numbered(claims, size))
 
     return prepare
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from include.claims.documents import to_document
 from include.claims.identifiers import patient_control_number
 from include.claims.model import Claim
+from include.hcfa.faults import form_faults
+from include.hcfa.layout import GRID_A
+from include.hcfa.print_image import FORM_FEED, write_print_image
 from include.officeally import profile
 from include.x12.write_837p import write_837p
 from tests.scenarios import SCENARIOS
@@ -40,10 +43,23 @@ def as_837p(claim: Claim) -> str:
     return write_837p(envelope, [(1, control_number_of(claim), claim)]).content.decode()
 
 
+def as_form(claim: Claim) -> dict[str, str]:
+    """Return the print image on grid A by file name and what it leaves out, or why there is none."""
+    control_number = control_number_of(claim)
+    told: dict[bool, str] = {True: "", False: ""}
+    for fault in form_faults(claim, control_number, GRID_A):
+        told[fault.blocks] += f"{fault.place}: {fault.message}; {fault.remedy}\n"
+    if told[True]:
+        return {"claim.form-refused.txt": told[True]}
+    content = write_print_image([(1, control_number, claim)], GRID_A).content.decode()
+    files = {"claim.form.txt": content.replace("\r\n", "\n").replace(FORM_FEED, f"{FORM_FEED}\n")}
+    return files | ({"claim.form-leaves-out.txt": told[False]} if told[False] else {})
+
+
 def shapes(claim: Claim) -> dict[str, str]:
     """Return a claim's files by name."""
     document = json.dumps(json.loads(to_document(claim)), indent=2)
-    return {"claim.json": f"{document}\n", "claim.837p": as_837p(claim).replace("~", "~\n")}
+    return {"claim.json": f"{document}\n", "claim.837p": as_837p(claim).replace("~", "~\n"), **as_form(claim)}
 
 
 def main() -> None:

@@ -265,6 +265,49 @@ def everything() -> Claim:
     )
 
 
+def a_full_form() -> Claim:
+    """Return a claim that fills nearly every field of the paper form."""
+    line = a_line(
+        modifiers=("HM", "95", "U1", "U2"),
+        diagnosis_pointers=(1, 2, 3, 12),
+        is_emergency=True,
+        is_epsdt=True,
+        is_family_planning=True,
+        note=Note(text="0900-1300"),
+        drug=Drug(ndc="01234567891", quantity=Decimal("2.5"), unit="ML"),
+    )
+    days = (DateKind.ONSET, DateKind.DISABILITY, DateKind.ADMISSION, DateKind.DISCHARGE)
+    return a_claim(
+        payer=a_payer(address=an_address(street="1 PAYER PLZ")),
+        subscriber=a_subscriber(group_number="", group_name="EXAMPLE WORKERS"),
+        accident=Accident(
+            causes=(RelatedCause.AUTO_ACCIDENT, RelatedCause.EMPLOYMENT),
+            state="OR",
+            on=date(2026, 2, 14),
+        ),
+        property_claim_number="PC778",
+        condition_codes=("W2", "AB"),
+        dates=tuple(
+            ClaimDate(
+                kind=kind,
+                on=date(2026, 2, 20),
+                until=date(2026, 2, 25) if kind is DateKind.DISABILITY else None,
+            )
+            for kind in days
+        ),
+        epsdt_referrals=("AV",),
+        referring=replace(a_referring_provider(), other_ids=(OtherId(kind="0B", value="LIC77"),)),
+        facility=replace(a_facility(), other_ids=(OtherId(kind="LU", value="SITE4"),)),
+        note=Note(text="SIBLING SEEN THE SAME DAY"),
+        attachments=(Attachment(report="OZ", transmission="AA"),),
+        patient_paid=Decimal("10.00"),
+        diagnoses=twelve_diagnoses().diagnoses,
+        frequency=Frequency.REPLACEMENT,
+        payer_claim_number="ICN2026020009",
+        lines=tuple(replace(line, source_line_key=f"L-{number}") for number in range(1, 7)),
+    )
+
+
 SCENARIOS: Final[dict[str, Callable[[], Claim]]] = {
     "self": a_claim,
     "dependent": the_worked_example,
@@ -286,6 +329,7 @@ SCENARIOS: Final[dict[str, Callable[[], Claim]]] = {
     "a_person_who_bills": lambda: a_claim(
         billing=a_billing_provider(name="SAMPLER", first_name="JORDAN", npi=RENDERING_NPI), rendering=None
     ),
+    "a_full_form": a_full_form,
     "everything": everything,
 }
 """Claims that the rules let go on TODAY (`everything` shows what can be written, not what would be billed)."""

@@ -202,3 +202,21 @@ def claims(draw: Any) -> Claim:
     )  # fmt: skip
     claim = replace(claim, **draw(st.one_of(st.just({}), seldom)))
     return paid_before(claim) if draw(st.booleans()) else claim
+
+
+@st.composite
+def claims_for_paper(draw: Any) -> Claim:
+    """Draw a claim that fits the form, most of the time: one number for all lines, fractions of units short."""
+    claim: Claim = draw(claims())
+    lines = [
+        replace(
+            line,
+            units=Decimal("2.5") if line.units == Decimal("2.25") else line.units,
+            prior_authorization="",
+            referral_number="",
+            ordering=claim.lines[0].ordering,
+            supervising=claim.supervising and claim.lines[0].supervising,
+        )
+        for line in claim.lines
+    ]
+    return replace(claim, lines=tuple(lines))

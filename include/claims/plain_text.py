@@ -18,6 +18,7 @@ _PLAIN = re.compile(_WORDS)
 is_plain = _PLAIN.fullmatch
 """Match a text that can be sent as it is; bare, because every name and address of a night is asked."""
 
+_FORBIDDEN = re.compile(rf"[^A-Z0-9{re.escape(ALLOWED_MARKS)}]+")
 _PLAIN_LINES = re.compile(rf"{_WORDS}(?:\n{_WORDS})*")
 
 _NOT_DECOMPOSED = str.maketrans({
@@ -38,6 +39,13 @@ def fold(text: str) -> str:
     # A letter of another script becomes a blank, so that the words around it stay apart.
     kept = (mark if mark.isascii() else " " for mark in decomposed.upper() if not unicodedata.combining(mark))
     return "".join(kept)
+
+
+def sanitise(text: str) -> str:
+    """Return a name or an address in capital letters, what may not be sent replaced by single blanks."""
+    if not text or is_plain(text):
+        return text
+    return _FORBIDDEN.sub(" ", fold(text)).strip()
 
 
 def is_sendable(text: str) -> bool:

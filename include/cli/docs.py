@@ -13,6 +13,7 @@ from typing import Any
 from include.claims import states
 from include.claims.states import Event, Kept
 from include.cli.claim_source_page import claim_source_page
+from include.cli.form_page import PICTURE, form_page, form_picture
 
 ROOT = Path(__file__).resolve().parents[2] / "docs"
 
@@ -78,5 +79,7 @@ def _table(table: Mapping[Any, Mapping[Event, Any]], events: list[Event]) -> lis
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "claim-source.md": claim_source_page,
+    "form.md": form_page,
+    PICTURE: form_picture,
     "states.md": states_page,
 }
