@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from include.delivery.claim_columns import COLUMNS, CONTRACT_VERSION, VIEW, Column, Kind, Need, Scope
+from include.delivery.claim_columns import COLUMNS, CONTRACT_VERSION, VIEW
+from include.delivery.column import Column, Kind, Need, Scope
 
 _HEAD = f"""# Where claims come from: `{VIEW}`, version {CONTRACT_VERSION}
 
@@ -107,6 +108,4 @@ def _meaning(column: Column) -> str:
         parts.append("One of " + ", ".join(f"`{code}`" for code in column.codes) + ".")
     if column.default:
         parts.append(f"Empty means `{column.default}`.")
-    if not column.is_used:
-        parts.append("*Checked, not used yet.*")
     return " ".join(parts)

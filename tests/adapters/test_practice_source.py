@@ -13,7 +13,8 @@ from include.adapters.practice_source import SqlClaimSource, open_source
 from include.adapters.settings import Connection
 from include.claims.errors import BadFile, BadSetting, SourceUnreachable
 from include.claims.model import CancelledClaim, Claim, UnreadableClaim
-from include.delivery.claim_columns import BY_NAME, Kind
+from include.delivery.claim_columns import BY_NAME
+from include.delivery.column import Kind
 from tests.databases import postgres_server, postgres_url
 from tests.source_rows import CLINIC, a_row, an_identity
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from include.claims.errors import BadSetting
 from include.claims.model import CancelledClaim, Claim, UnreadableClaim
 from include.claims.parties import Relationship
-from include.delivery.claim_columns import COLUMNS, Need
+from include.delivery.claim_columns import COLUMNS
 from include.delivery.claim_source import NO_KEY, ClaimRows
+from include.delivery.column import Need
 from tests.builders import a_claim, a_dependent
 from tests.source_rows import SOURCE, a_row, an_identity, assemble
 
