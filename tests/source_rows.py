@@ -1,7 +1,9 @@
 """Rows of `pending_claim_lines` as a CSV would hold them, one call each; the people come from the builders."""
 
+import csv
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from include.claims.model import SourceClaim
@@ -71,3 +73,12 @@ def assemble(*rows: dict[str, Any], identities: Sequence[BillingIdentity] | None
     """Return the claim that rows with the same columns make."""
     reader = ClaimRows(SOURCE, list(rows[0]), [an_identity()] if identities is None else identities)
     return reader.assemble([tuple(row.values()) for row in rows])
+
+
+def csv_of(path: Path, *rows: dict[str, Any]) -> Path:
+    """Write rows with the same columns as a CSV file."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

@@ -62,7 +62,9 @@ class BesideReader:
         self._widths = {view: len(names) for view, names in columns.items()}
         self._readers = {view: RowReader(SIDE_VIEWS[view].columns, at[view]) for view in columns}
         self._makers: dict[str, Callable[[Values, Mapping[str, Any]], Any]] = {
-            view: maker_of(_MODELS[view], SIDE_VIEWS[view].columns, at[view]) for view in columns
+            # As if every column were there: a line's own procedure and units stand in for those that are not.
+            view: maker_of(_MODELS[view], SIDE_VIEWS[view].columns, [one.name for one in SIDE_VIEWS[view].columns])
+            for view in columns
         }
 
     def read(self, rows: BesideRows, lines: Sequence[Values], where: str, faults: list[Fault]) -> Beside:

@@ -1,4 +1,3 @@
-import csv
 import re
 import sqlite3
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from include.claims.model import CancelledClaim, Claim, UnreadableClaim
 from include.delivery.claim_columns import BY_NAME
 from include.delivery.column import Kind
 from tests.databases import postgres_server, postgres_url
-from tests.source_rows import CLINIC, a_row, an_identity
+from tests.source_rows import CLINIC, a_row, an_identity, csv_of
 
 __all__ = ["postgres_server", "postgres_url"]
 
@@ -81,15 +80,6 @@ def sqlite_of(path, *rows):
         marks = ", ".join("?" * len(rows[0]))
         database.executemany(f"insert into pending_claim_lines values ({marks})", [tuple(row.values()) for row in rows])
     database.close()
-    return path
-
-
-def csv_of(path, *rows):
-    """Write rows as a CSV file."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
     return path
 
 
