@@ -1,6 +1,7 @@
 """A claim written as the rows of the contract that say it: what the reader must give back as the same claim."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,10 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 

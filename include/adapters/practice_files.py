@@ -9,9 +9,10 @@ rows must follow each other. What the optional views would say stands in files b
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -91,20 +92,47 @@ class CsvClaimSource:
         beside = [path for path in self._path.glob("*.csv") if _is_beside(path)]
         return [path for path in beside if not any(path == _beside(main, path) for main in self._files())]
 
+    def everything(
+        self, identities_of: Callable[[str], Sequence[BillingIdentity]]
+    ) -> Iterator[tuple[str, SourceClaim]]:
+        """Yield every claim with its clinic's key, whatever its time."""
+        for sheet in self.sheets(sys.maxsize):
+            for clinic, claim, _ in self._read(sheet, identities_of, lambda _clinic, _key: True):
+                yield clinic, claim
+
     def _claims(
         self, clinic_key: str, identities: Sequence[BillingIdentity], keys: Container[str] | None
     ) -> Iterator[tuple[SourceClaim, datetime | None]]:
         last = self._last_file_by_key()
         for sheet in self.sheets(sys.maxsize):
-            reader = ClaimRows(self.name, sheet.columns, identities, sheet.beside.columns)
-            at = sheet.column("ready_at")
-            groups = ((key, list(group)) for key, group in groupby(sheet.rows, key=lambda row: reader.key_of(row[1])))
-            for key, rows, beside in with_beside(groups, sheet.beside):
-                if reader.clinic_of(rows[0][1]) != clinic_key or (keys is not None and key not in keys):
-                    continue
-                if last.get(key, sheet.name) == sheet.name:
-                    cells = rows[0][1]
-                    yield reader.assemble([row for _, row in rows], rows[0][0], beside), moment_of(cells, at)
+
+            def is_wanted(clinic: str, key: str, name: str = sheet.name) -> bool:
+                return clinic == clinic_key and (keys is None or key in keys) and last.get(key, name) == name
+
+            for _, claim, moment in self._read(sheet, lambda _clinic: identities, is_wanted):
+                yield claim, moment
+
+    def _read(
+        self,
+        sheet: Sheet,
+        identities_of: Callable[[str], Sequence[BillingIdentity]],
+        is_wanted: Callable[[str, str], bool],
+    ) -> Iterator[tuple[str, SourceClaim, datetime | None]]:
+        """Yield clinic, claim and `ready_at` of the claims of a file that are wanted by clinic and key."""
+
+        @cache
+        def reader_for(clinic: str) -> ClaimRows:
+            return ClaimRows(self.name, sheet.columns, identities_of(clinic), sheet.beside.columns)
+
+        known = ClaimRows(self.name, sheet.columns, [])
+        at = sheet.column("ready_at")
+        groups = ((key, list(group)) for key, group in groupby(sheet.rows, key=lambda row: known.key_of(row[1])))
+        for key, rows, beside in with_beside(groups, sheet.beside):
+            place, cells = rows[0]
+            clinic = known.clinic_of(cells)
+            if is_wanted(clinic, key):
+                claim = reader_for(clinic).assemble([row for _, row in rows], place, beside)
+                yield clinic, claim, moment_of(cells, at)
 
     def _last_file_by_key(self) -> dict[str, str]:
         """Return which file tells of a claim, where there are several files; the only part that grows with them."""

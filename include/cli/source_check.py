@@ -86,7 +86,7 @@ def check_sheet(source: str, sheet: Sheet, limit: int, today: date) -> Findings:
         claim = reader.assemble([row for _, row in rows], rows[0][0], beside)
         faults = list(_faults(claim, today))
         if key in seen and key != NO_KEY:
-            faults.append(_out_of_order(key, rows[0][0]))
+            faults.append(out_of_order(key, rows[0][0]))
         seen.add(key)
         findings.add(claim, faults)
         if isinstance(claim, Claim):
@@ -103,7 +103,8 @@ def _faults(claim: SourceClaim, today: date) -> Iterable[Fault]:
     return scrub(claim, today) if isinstance(claim, Claim) else ()
 
 
-def _out_of_order(key: str, place: str) -> Fault:
+def out_of_order(key: str, place: str = "") -> Fault:
+    """Return the fault of a claim that was read before."""
     return Fault(
         rule="claim_order",
         place=f"claim {key}" + (f" ({place})" if place else ""),

@@ -175,7 +175,7 @@ def test_a_wrong_row_beside_holds_its_claim(payers, adjustments, expected):
 
 def test_a_wrong_column_of_a_view_stops_the_source():
     """A column nobody knows is named with its view and the one that was probably meant."""
-    with pytest.raises(BadSetting, match=r"claim_other_payers: column claim_numbr is unknown \(did you mean claim_number\?\)"):
+    with pytest.raises(BadSetting, match=r"claim_other_payers: column claim_numbr .* \(did you mean claim_number\?\)"):
         assembled([a_payer_row(claim_numbr="1")])
 
 
