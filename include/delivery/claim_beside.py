@@ -69,31 +69,35 @@ class BesideReader:
 
     def read(self, rows: BesideRows, lines: Sequence[Values], where: str, faults: list[Fault]) -> Beside:
         """Return what the rows of a claim say; what is wrong with them goes to `faults`."""
-        found = {view: list(self._values(view, rows.get(view, ()), where, faults)) for view in self._readers}
+        found = {view: self._values(view, some, where, faults) for view, some in rows.items()}
         if faults:
             return NOTHING_BESIDE
+        allowed = self._made(AUTHORIZATIONS.name, found)
+        allowed.sort(key=attrgetter("starts_on", "number"))
+        if found.keys() == {AUTHORIZATIONS.name}:
+            return Beside(authorizations=tuple(allowed))
         payers = self._made(OTHER_PAYERS.name, found)
+        payers.sort(key=lambda payer: (_TURNS.index(payer.responsibility), payer.payer_id))
         faults.extend(_payers_twice(payers, where))
         words = _Words({line["source_line_key"]: line for line in lines}, {payer.payer_id for payer in payers})
         for place, values in found.get(LINE_ADJUSTMENTS.name, ()):
             faults.extend(words.take(values, place, self._makers[LINE_ADJUSTMENTS.name]))
-        payers.sort(key=lambda payer: (_TURNS.index(payer.responsibility), payer.payer_id))
         return Beside(
             other_payers=tuple(replace(one, adjustments=words.reasons("", one.payer_id)) for one in payers),
             adjudications=words.by_line([payer.payer_id for payer in payers]),
-            authorizations=tuple(sorted(self._made(AUTHORIZATIONS.name, found), key=attrgetter("starts_on", "number"))),
+            authorizations=tuple(allowed),
         )
 
-    def _values(
-        self, view: str, rows: Iterable[Placed], where: str, faults: list[Fault]
-    ) -> Iterator[tuple[str, Values]]:
+    def _values(self, view: str, rows: Iterable[Placed], where: str, faults: list[Fault]) -> list[tuple[str, Values]]:
+        found = []
         for number, (at, row) in enumerate(rows, start=1):
             place = f"{where}, {view} ({at or f'row {number} of the claim'})"
-            if len(row) != self._widths[view]:
-                message = f"{self._widths[view]} cells expected, found {len(row)}"
-                faults.append(fault("row_shape", place, message, "quote cells that hold commas or line ends"))
+            if len(row) == self._widths[view]:
+                found.append((place, self._readers[view].read(row, place.__str__, faults)))
                 continue
-            yield place, self._readers[view].read(row, lambda place=place: place, faults)  # type: ignore[misc]
+            message = f"{self._widths[view]} cells expected, found {len(row)}"
+            faults.append(fault("row_shape", place, message, "quote cells that hold commas or line ends"))
+        return found
 
     def _made(self, view: str, found: Mapping[str, Sequence[tuple[str, Values]]]) -> list[Any]:
         return [self._makers[view](values, {}) for _, values in found.get(view, ())]

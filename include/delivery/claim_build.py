@@ -7,6 +7,7 @@ so a view with the common columns does not pay for the rare ones.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import lru_cache
 from operator import itemgetter
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ Make = Callable[[Values], Any]
 Tree = dict[str, Any]
 """Columns by the steps of their paths; a leaf is a Column."""
 
+_REMEMBERED = 512
 _NOTHING: tuple[object, ...] = ("", None, ())
 
 
@@ -111,14 +113,26 @@ def _branch(hint: Any, node: Tree, there: frozenset[str]) -> Make:
         return _several(get_args(hint)[0], node, there)
     if get_origin(hint) is UnionType:
         return _perhaps(_object(get_args(hint)[0], node, there), node, there)
-    return _object(hint, node, there)
+    return _remembered(_object(hint, node, there), node)
 
 
 def _perhaps(make: Make, node: Tree, there: frozenset[str]) -> Make:
     said = [column for column in _leaves(node) if column.name in there]
     deciding = tuple(column.name for column in said if column.is_deciding)
     telling = deciding or tuple(column.name for column in said if column.is_telling)
-    return lambda values: make(values) if _is_there(values, telling) else None
+    return _remembered(lambda values: make(values) if _is_there(values, telling) else None, node)
+
+
+def _remembered(make: Make, node: Tree) -> Make:
+    """Return the same maker that looks first whether it has made this: payers and staff repeat from row to row."""
+    names = tuple(column.name for column in _leaves(node))
+    cells_of = _cells(names)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def made_of(cells: tuple[Any, ...]) -> Any:
+        return make(dict(zip(names, cells, strict=True)))
+
+    return lambda values: made_of(cells_of(values))
 
 
 def _several(kind: Any, node: Tree, there: frozenset[str]) -> Make:
