@@ -2,9 +2,11 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+from hypothesis import strategies as st
 
 from include.claims.model import SourceClaim
 from include.delivery.claim_source import ClaimRows
@@ -13,6 +15,21 @@ from tests.builders import BILLING_NPI, RENDERING_NPI, a_billing_provider
 
 CLINIC = "example_harbor"
 SOURCE = "example_practice"
+
+ANY_CELL = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.binary(max_size=8),
+    st.decimals(),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.one_of(st.none(), st.just(UTC), st.just(timezone(timedelta(hours=14))))),
+    st.lists(st.integers(), max_size=3),
+)
+"""Whatever a database may hold."""
 
 
 def a_row(**changes: Any) -> dict[str, Any]:

@@ -67,8 +67,8 @@ Item is that of the CMS-1500 (02/12), element that of the 837P (005010X222A1).
 _SIDE_HEAD = f"""## The optional views
 
 A source without them says nothing of other payers and authorizations. Their rows are joined to the claims by
-`source_claim_key`; a wrong cell in one of them holds its claim alone. A row whose claim is not in `{VIEW}` is not
-read; `./courier source check` names it. The order of their rows does not matter.
+`source_claim_key`, in any order; a wrong cell in one of them holds its claim alone. A row whose claim is not in
+`{VIEW}` is not read; `./courier source check` counts it, for its key may be mistyped.
 
 A **secondary claim** is billed to the payer in `{VIEW}` with `responsibility` `S`, has a row in
 `{OTHER_PAYERS.name}` for the payer asked first, and rows in `{LINE_ADJUSTMENTS.name}` for what that payer

@@ -118,7 +118,8 @@ def _orphan(view: str, place: str, key: str) -> Fault:
         rule="row_without_claim",
         place=f"claim {key}, {view}" + (f" ({place})" if place else ""),
         message=f"the claim is not in {VIEW}, so nothing is made of the row",
-        remedy="write the claim's key as there, or leave the row out with its claim",
+        remedy="write the claim's key as there; nothing to do where the claim is no longer pending",
+        blocks=False,
     )
 
 

@@ -22,7 +22,7 @@ _DATES: Final[dict[DateKind, tuple[str, str]]] = {
     DateKind.DISCHARGE: ("18", "Discharged from hospital."),
     DateKind.ASSUMED_CARE: ("15", "When care was taken over."),
     DateKind.RELINQUISHED_CARE: ("15", "When care was handed on."),
-    DateKind.FIRST_CONTACT: ("15", "First contact with the payer: property and casualty."),
+    DateKind.FIRST_CONTACT: ("15", "Property and casualty: when the patient first came."),
     DateKind.REPRICER_RECEIVED: ("", "When the repricer had the claim."),
 }
 
@@ -67,7 +67,7 @@ CIRCUMSTANCES = (
         kind=Kind.CODES, reads_as=RelatedCause, codes=tuple(RelatedCause), is_needed=True,
     ),
     column("accident_state", "accident.state", "10b", "2300 CLM11-4", "Where a car was in it: two capital letters."),
-    column("accident_date", "accident.on", "14", "2300 DTP*439", "When it happened.", kind=Kind.DATE),
+    column("accident_date", "accident.on", "15", "2300 DTP*439", "When it happened.", kind=Kind.DATE),
     *_dates(),
     column(
         "claim_note", "note.text", "19", "2300 NTE02", "A few words to the payer, at most 80 characters.",
@@ -85,7 +85,7 @@ CIRCUMSTANCES = (
         ("medical_record_number", "medical_record_number", "", "2300 REF*EA", "The number of the patient's record."),
         ("demonstration_project", "demonstration_project", "", "2300 REF*P4", "The payer's project number."),
         ("clia_number", "clia_number", "23", "2300 REF*X4", "The laboratory's number."),
-        ("property_claim_number", "property_claim_number", "11b", "2010BA REF*Y4", "Property and casualty."),
+        ("property_claim_number", "property_claim_number", "11b", "2010BA or CA REF*Y4", "Property and casualty."),
         ("file_information_1", "file_information.0", "", "2300 K3", "What a state's rules ask for."),
         ("file_information_2", "file_information.1", "", "2300 K3", "The same, the next 80 characters."),
         ("special_program", "special_program", "", "2300 CLM12", "`02` handicapped children, `03`, `05`, `09`."),

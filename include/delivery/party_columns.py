@@ -117,7 +117,7 @@ def other_id(
 ) -> tuple[Column, ...]:
     """Return the two columns of a number beside the NPI."""
     kind = f"{prefix}_other_id_kind", f"{path}.kind", item, f"{element}01", f"What `{prefix}_other_id` is: {kinds}"
-    value = f"{prefix}_other_id", f"{path}.value", item, f"{element}02", "A number beside the NPI."
+    value = f"{prefix}_other_id", f"{path}.value", item, f"{element}02", "The number."
     return (
         *columns_at(scope, kind, is_telling=False, is_needed=True),
         *columns_at(scope, value, is_needed=True),

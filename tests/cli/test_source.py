@@ -133,7 +133,23 @@ def test_what_stands_beside_is_checked_too(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "claim C-1 (claims.csv row 2), claim_other_payers (claims.other_payers.csv row 2), column resp" in said
     assert (
-        "row_without_claim: 1 claims; the first: claim C-9, claim_other_payers (claims.other_payers.csv row 3)" in said
+        "warning: row_without_claim: 1 claims; the first: claim C-9, claim_other_payers (claims.other_payers.csv row 3)"
+        in said
     )
     assert "gone.authorizations.csv: there is no file of claims it could stand beside" in said
     assert "2 claims in 2 rows; 1 could go" in said
+
+
+def test_a_row_beside_a_claim_that_has_gone_is_a_warning(tmp_path, capsys):
+    """A view of authorizations may know more claims than are pending; that holds nobody up."""
+    path = tmp_path / "practice.db"
+    made = make_practice(path, datetime.now(UTC), with_faults=False)
+    with sqlite3.connect(path) as practice:
+        practice.execute("update claims set status = 'billed' where id = 1")
+    practice.close()
+
+    assert 0 == check("--url", f"sqlite:///{path}")
+
+    said = capsys.readouterr().out
+    assert f"{made.claims - 1} claims in" in said
+    assert "warning: row_without_claim: 1 claims; the first: claim sample_grove-0000001, authorizations:" in said

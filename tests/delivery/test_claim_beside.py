@@ -2,13 +2,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.errors import BadSetting
 from include.claims.model import Claim, UnreadableClaim
 from include.delivery.claim_source import ClaimRows
 from include.delivery.side_columns import LINE_ADJUSTMENTS, OTHER_PAYERS
-from tests.source_rows import SOURCE, a_row, an_identity
+from tests.source_rows import ANY_CELL, SOURCE, a_row, an_identity
 
 pytestmark = pytest.mark.pure
 
@@ -177,6 +179,14 @@ def test_a_wrong_column_of_a_view_stops_the_source():
     """A column nobody knows is named with its view and the one that was probably meant."""
     with pytest.raises(BadSetting, match=r"claim_other_payers: column claim_numbr .* \(did you mean claim_number\?\)"):
         assembled([a_payer_row(claim_numbr="1")])
+
+
+@given(column=st.sampled_from(list(an_adjustment_row())), cell=ANY_CELL)
+def test_no_cell_beside_stops_the_source(column, cell):
+    """Whatever a database holds in an optional view, the claim is read or held, and no other is lost."""
+    claim = assembled([a_payer_row()], [an_adjustment_row(), an_adjustment_row(**{column: cell})])
+
+    assert isinstance(claim, Claim) or (isinstance(claim, UnreadableClaim) and claim.faults)
 
 
 def test_a_mended_row_beside_is_news():
