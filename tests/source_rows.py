@@ -1,8 +1,12 @@
 """Rows of `pending_claim_lines` as a CSV would hold them, one call each; the people come from the builders."""
 
+import csv
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, timedelta, timezone
+from pathlib import Path
 from typing import Any
+
+from hypothesis import strategies as st
 
 from include.claims.model import SourceClaim
 from include.delivery.claim_source import ClaimRows
@@ -11,6 +15,21 @@ from tests.builders import BILLING_NPI, RENDERING_NPI, a_billing_provider
 
 CLINIC = "example_harbor"
 SOURCE = "example_practice"
+
+ANY_CELL = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.binary(max_size=8),
+    st.decimals(),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.one_of(st.none(), st.just(UTC), st.just(timezone(timedelta(hours=14))))),
+    st.lists(st.integers(), max_size=3),
+)
+"""Whatever a database may hold."""
 
 
 def a_row(**changes: Any) -> dict[str, Any]:
@@ -71,3 +90,12 @@ def assemble(*rows: dict[str, Any], identities: Sequence[BillingIdentity] | None
     """Return the claim that rows with the same columns make."""
     reader = ClaimRows(SOURCE, list(rows[0]), [an_identity()] if identities is None else identities)
     return reader.assemble([tuple(row.values()) for row in rows])
+
+
+def csv_of(path: Path, *rows: dict[str, Any]) -> Path:
+    """Write rows with the same columns as a CSV file."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

@@ -169,7 +169,9 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
         "HIGHEST_NUMBER": "42",
         "sqlite:////data/practice.db": f"sqlite:///{home / 'practice.db'}",
         "/drop/practice": str(a_csv(home)) if "--csv" in words else "",
+        "FILE.837P.txt": str(ROOT / "tests" / "samples" / "worked_example.837p"),
     }
+    words = [str(ROOT / word) if word.startswith("docs/samples/") else word for word in words]
     return [places.get(word, word) for word in words]
 
 

@@ -37,6 +37,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError, Operat
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeEngine
 
+from include.adapters.practice_beside import SqlBeside, with_beside
 from include.adapters.practice_files import CsvClaimSource, Sheet, moment_of
 from include.adapters.settings import Connection, database_url, parse_url
 from include.claims.errors import BadSetting, ClaimsError, SourceUnreachable
@@ -45,6 +46,7 @@ from include.delivery.claim_cells import CellRefused, reader_of
 from include.delivery.claim_columns import BY_NAME, VIEW
 from include.delivery.claim_source import ClaimRows, check_columns
 from include.delivery.clinic_table import BillingIdentity
+from include.delivery.side_columns import SIDE_VIEWS
 
 _ROWS_AT_ONCE = 1000
 _KEYS_AT_ONCE = 500
@@ -110,19 +112,20 @@ class SqlClaimSource:
             columns = [found["name"] for found in inspect(connection).get_columns(VIEW)]
             is_ordered = any(name.lower() == _key.name for name in columns)
             rows = connection.execute(_everything().limit(limit)) if is_ordered else ()
-            yield Sheet(name=VIEW, columns=columns, rows=(("", row) for row in rows))
+            yield Sheet(name=VIEW, columns=columns, rows=(("", row) for row in rows), beside=SqlBeside(connection))
 
     def _claims(
         self, connection: SqlConnection, identities: Sequence[BillingIdentity], *conditions: ColumnElement[bool]
     ) -> Iterator[tuple[SourceClaim, datetime | None]]:
         found = connection.execute(_everything().where(*conditions))
         names = list(found.keys())
-        reader = ClaimRows(self.name, names, identities)
+        beside = SqlBeside(connection)
+        reader = ClaimRows(self.name, names, identities, beside.columns)
         at = [name.lower() for name in names].index("ready_at")
         # Plain tuples: their cells are read several times, and SQLAlchemy's rows are slower to read.
-        for _, group in groupby(map(tuple, found), key=reader.key_of):
-            rows = list(group)
-            yield reader.assemble(rows), moment_of(rows[0], at)
+        groups = ((key, list(group)) for key, group in groupby(map(tuple, found), key=reader.key_of))
+        for _, rows, more in with_beside(groups, beside):
+            yield reader.assemble(rows, beside=more), moment_of(rows[0], at)
 
     def _ready_at(self, connection: SqlConnection) -> "_ReadyAt":
         """Check the view's columns, before a query fails on one without saying so, and return how to ask for a time."""
@@ -155,8 +158,9 @@ class SqlClaimSource:
             return kind(f"{what}: {words}; check the connection")
         if _is_passing(error):
             return SourceUnreachable(what)
+        view = next((name for name in SIDE_VIEWS if name in error.statement), VIEW)
         return BadSetting(
-            f"source {self.name}, {VIEW}: the database cannot run the view {_code(error)};"
+            f"source {self.name}, {view}: the database cannot run the view {_code(error)};"
             " read all of the view there, by hand, to see why"
         )
 

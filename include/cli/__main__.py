@@ -20,8 +20,11 @@ COMMANDS = {
     "docs": "write the generated documents, or check that they are fresh",
     "doubt": "files that may have left, and a person's word on one of them",
     "ledger": "make or update the ledger's tables, begin a new epoch",
+    "read": "an 837P as JSON, one claim a line",
+    "render": "the files a clinic's claims make, without sending them",
     "report": "the night report: what became of every claim, in claims and dollars",
     "sandbox": "the clearinghouse to play with",
+    "scrub": "what is wrong with the claims of a file, by claim and box",
     "source": "check an adopter's view of pending claims",
     "up": "the demo, left running with the Airflow UI open",
 }

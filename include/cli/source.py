@@ -35,7 +35,10 @@ def run(options: argparse.Namespace) -> int:
     """Check a source; 1 where some claim could not go."""
     source = _source(options)
     today = datetime.now(UTC).date()
-    is_sound = True
+    strays = source.strays() if isinstance(source, CsvClaimSource) else []
+    for path in strays:
+        print(f"{source.name}, {path.name}: there is no file of claims it could stand beside; name it after one")
+    is_sound = not strays
     for sheet in source.sheets(options.limit):
         try:
             findings = check_sheet(source.name, sheet, options.limit, today)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from include.delivery.claim_columns import Column, Kind
+from include.delivery.column import Column, Kind
 
 _SHAPE_LENGTH = 32
 _REMEMBERED = 2048
@@ -91,9 +91,17 @@ def _timestamp(value: object) -> datetime:
 
 
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+_SIGNED_NUMBER = re.compile(rf"-?{_NUMBER.pattern}", re.ASCII)
 
 
 def _number(kind: Kind, value: object) -> Decimal:
+    number = _decimal(kind, value, _NUMBER)
+    if number >= 0:
+        return number
+    raise _not_a_number(kind, value)
+
+
+def _decimal(kind: Kind, value: object, shape: re.Pattern[str]) -> Decimal:
     if isinstance(value, float):
         raise CellRefused(
             "amount_exact",
@@ -101,17 +109,29 @@ def _number(kind: Kind, value: object) -> Decimal:
             "use NUMERIC, or text such as 240.00 (in SQLite: printf('%d.%02d', cents / 100, cents % 100))",
         )
     number = value
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+    if isinstance(value, str) and shape.fullmatch(value.strip()):
         number = Decimal(value.strip())
     elif isinstance(value, int) and not isinstance(value, bool):
         number = Decimal(value)
-    if isinstance(number, Decimal) and number.is_finite() and 0 <= number < _TOO_MUCH:
+    if isinstance(number, Decimal) and number.is_finite() and abs(number) < _TOO_MUCH:
         return number
-    raise _wrong(kind, value, "write digits with a decimal point, no sign, currency or thousands mark: 1240.00")
+    raise _not_a_number(kind, value)
+
+
+def _not_a_number(kind: Kind, value: object) -> CellRefused:
+    sign = "a minus where it raises the payment" if kind is Kind.SIGNED_AMOUNT else "no sign"
+    return _wrong(kind, value, f"write digits with a decimal point, {sign}, no currency or thousands mark: 1240.00")
 
 
 def _amount(value: object) -> Decimal:
-    amount = _number(Kind.AMOUNT, value)
+    return _cents(_number(Kind.AMOUNT, value))
+
+
+def _signed_amount(value: object) -> Decimal:
+    return _cents(_decimal(Kind.SIGNED_AMOUNT, value, _SIGNED_NUMBER))
+
+
+def _cents(amount: Decimal) -> Decimal:
     if amount != (cents := amount.quantize(Decimal("0.01"))):
         raise CellRefused("amount_exact", "more than two decimal places", "round to cents where the charge is made")
     return cents
@@ -151,17 +171,29 @@ def _pointers(value: object) -> tuple[int, ...]:
     raise _wrong(Kind.POINTERS, value, "write numbers from 1 with commas between: 1,2")
 
 
+_CODES = re.compile(r"\w+(?:\s*,\s*\w+)*", re.ASCII)
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    if isinstance(value, str) and _CODES.fullmatch(value.strip()):
+        return tuple(code.strip() for code in value.split(","))
+    raise _wrong(Kind.CODES, value, "write codes with commas between: W2,AB")
+
+
 _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.TEXT: _text,
     Kind.DATE: _date,
     Kind.TIME: _time,
     Kind.TIMESTAMP: _timestamp,
     Kind.AMOUNT: _amount,
+    Kind.SIGNED_AMOUNT: _signed_amount,
     Kind.QUANTITY: _quantity,
     Kind.INTEGER: _integer,
     Kind.BOOLEAN: _boolean,
     Kind.POINTERS: _pointers,
+    Kind.CODES: _codes,
 }
+_LISTS = {Kind.POINTERS, Kind.CODES}
 
 
 def reader_of(column: Column) -> Callable[[object], Any]:
@@ -186,13 +218,17 @@ def text_reader_of(column: Column) -> Callable[[str], Any]:
 def blank_of(column: Column) -> object:
     """Return what an empty cell of the column means."""
     if column.default:
-        return _READERS[column.kind](column.default)
+        return reader_of(column)(column.default)
     if column.kind is Kind.TEXT or column.kind is Kind.TIME:
         return ""
-    return () if column.kind is Kind.POINTERS else None
+    return () if column.kind in _LISTS else None
 
 
-def _one_of(column: Column, value: object) -> object:
-    if str(value) not in column.codes:
+def _one_of(column: Column, value: Any) -> Any:
+    found = value if column.kind in _LISTS else (value,)
+    if not all(str(code) in column.codes for code in found):
         raise CellRefused("code_known", f"not one of {', '.join(column.codes)}", "translate your own code in the view")
-    return value
+    if column.reads_as is None:
+        return value
+    known = tuple(column.reads_as(code) for code in found)
+    return known if column.kind in _LISTS else known[0]

@@ -34,6 +34,10 @@ _PROVIDERS_A_CLINIC = 3
 _BAD_PROVIDER = 999
 """The analyst whose NPI somebody mistyped."""
 
+_PHYSICIAN = 998
+"""The physician who refers some of the clients."""
+
+_REFERRED_EVERY = 5
 _DAYS_OF_RELEASES = 5
 _CLAIMS_AT_ONCE = 2000
 
@@ -188,6 +192,8 @@ def _spoiled(draft: _Draft, place: int) -> _Draft:
 def _insert_fixed(database: sqlite3.Connection) -> None:
     database.executemany("insert into clinics values (?, ?, ?)", [(c.key, c.name, c.npi) for c in CLINICS])
     database.executemany("insert into payers values (?, ?, ?)", [(p.id, p.name, p.filing) for p in PAYERS])
+    physician = (_PHYSICIAN, "REFERRALLY", "PROBA", invented_npi(_PHYSICIAN))
+    database.execute("insert into physicians values (?, ?, ?, ?)", physician)
     providers = [
         (number, LAST_NAMES[number % len(LAST_NAMES)], FIRST_NAMES[number % len(FIRST_NAMES)], invented_npi(number))
         for number in (clinic.number * 10 + place for clinic in CLINICS for place in range(_PROVIDERS_A_CLINIC))
@@ -199,7 +205,7 @@ def _insert_fixed(database: sqlite3.Connection) -> None:
 
 def _insert(database: sqlite3.Connection, drafts: list[_Draft]) -> None:
     """Insert some claims with all that belongs to them; one client, policy and claim share a number."""
-    database.executemany("insert into clients values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_client, drafts))
+    database.executemany("insert into clients values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_client, drafts))
     database.executemany("insert into policies values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_policy, drafts))
     database.executemany("insert into claims values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_claim, drafts))
     database.executemany(
@@ -220,7 +226,8 @@ def _client(draft: _Draft) -> tuple[object, ...]:
     born = f"{2012 + n % 9}-{1 + n % 12:02d}-{1 + n % 28:02d}" if draft.is_child else draft.holder_birth_date
     sex = "FM"[n % 2] if draft.is_child else "MF"[n % 2]
     home = (f"{1 + n % 900} SAMPLE LANE", clinic.city, clinic.state, clinic.postal_code[:5])
-    return (n, clinic.key, last, first, born, sex, *home)
+    physician = _PHYSICIAN if n % _REFERRED_EVERY == 0 else None
+    return (n, clinic.key, last, first, born, sex, *home, physician)
 
 
 def _policy(draft: _Draft) -> tuple[object, ...]:

@@ -4,9 +4,10 @@ create table payers (id text primary key, name text not null, filing text not nu
 create table providers (
     id integer primary key, last_name text not null, first_name text not null, npi text not null, taxonomy text
 );
+create table physicians (id integer primary key, last_name text not null, first_name text not null, npi text not null);
 create table clients (
     id integer primary key, clinic_id text not null references clinics, last_name text, first_name text,
-    birth_date text, sex text, street text, city text, state text, zip text
+    birth_date text, sex text, street text, city text, state text, zip text, physician_id integer references physicians
 );
 create table policies (
     id integer primary key, client_id integer not null references clients, payer_id text not null references payers,
@@ -31,6 +32,7 @@ create view pending_claim_lines as
 select
     claims.clinic_id as clinic_key,
     claims.claim_no as source_claim_key,
+    'P-' || clients.id as patient_key,
     claims.status = 'cancelled' as cancelled,
     claims.session_count as line_count,
     printf('%d.%02d', claims.total_cents / 100, claims.total_cents % 100) as claim_total,
@@ -66,6 +68,9 @@ select
     providers.first_name as rendering_first_name,
     providers.npi as rendering_npi,
     providers.taxonomy as rendering_taxonomy,
+    physicians.last_name as referring_last_name,
+    physicians.first_name as referring_first_name,
+    physicians.npi as referring_npi,
     'S-' || sessions.id as source_line_key,
     sessions.day as service_date,
     sessions.code as procedure,
@@ -78,12 +83,25 @@ select
     sessions.ended as ended_at,
     sessions.minutes,
     sessions.technician as technician_id,
-    sessions.credential as technician_credential
+    sessions.credential as technician_credential,
+    'A-' || providers.id as supervisor_id,
+    'BCBA' as supervisor_credential,
+    providers.npi as supervisor_npi
 from claims
 join clinics on clinics.id = claims.clinic_id
 join policies on policies.id = claims.policy_id
 join payers on payers.id = policies.payer_id
 join clients on clients.id = policies.client_id
+left join physicians on physicians.id = clients.physician_id
 join providers on providers.id = claims.provider_id
 join sessions on sessions.claim_id = claims.id
 where claims.status in ('released', 'cancelled');
+
+create view authorizations as
+select
+    claim_no as source_claim_key,
+    authorization_no as authorization_number,
+    520 as units,
+    date(released_at, '-60 days') as starts_on,
+    date(released_at, '+120 days') as ends_on
+from claims;

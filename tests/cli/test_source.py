@@ -1,4 +1,3 @@
-import csv
 import sqlite3
 from datetime import UTC, datetime
 
@@ -6,16 +5,7 @@ import pytest
 
 from include.cli.__main__ import main
 from include.sandbox.practice import make_practice
-from tests.source_rows import a_row
-
-
-def csv_of(path, *rows):
-    """Write rows as a CSV file."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+from tests.source_rows import a_row, csv_of
 
 
 def check(*words):
@@ -126,3 +116,40 @@ def test_a_source_is_named_once(words):
     """The command line must say one source."""
     with pytest.raises(SystemExit):
         check(*words)
+
+
+def test_what_stands_beside_is_checked_too(tmp_path, capsys):
+    """Rows of the optional views are read with their claims; one whose claim is not there is named, not dropped."""
+    csv_of(tmp_path / "claims.csv", a_row(), a_row(source_claim_key="C-2"))
+    payer = {
+        "source_claim_key": "C-1", "responsibility": "X", "payer_id": "88888", "payer_name": "EXAMPLE BLUE PLAN",
+        "member_id": "ABC900", "insured_last_name": "EXAMPLE", "insured_first_name": "TESTINA",
+    }  # fmt: skip
+    csv_of(tmp_path / "claims.other_payers.csv", payer, {**payer, "source_claim_key": "C-9", "responsibility": "P"})
+    csv_of(tmp_path / "gone.authorizations.csv", {"source_claim_key": "C-1"})
+
+    assert 1 == check("--csv", tmp_path)
+
+    said = capsys.readouterr().out
+    assert "claim C-1 (claims.csv row 2), claim_other_payers (claims.other_payers.csv row 2), column resp" in said
+    assert (
+        "warning: row_without_claim: 1 claims; the first: claim C-9, claim_other_payers (claims.other_payers.csv row 3)"
+        in said
+    )
+    assert "gone.authorizations.csv: there is no file of claims it could stand beside" in said
+    assert "2 claims in 2 rows; 1 could go" in said
+
+
+def test_a_row_beside_a_claim_that_has_gone_is_a_warning(tmp_path, capsys):
+    """A view of authorizations may know more claims than are pending; that holds nobody up."""
+    path = tmp_path / "practice.db"
+    made = make_practice(path, datetime.now(UTC), with_faults=False)
+    with sqlite3.connect(path) as practice:
+        practice.execute("update claims set status = 'billed' where id = 1")
+    practice.close()
+
+    assert 0 == check("--url", f"sqlite:///{path}")
+
+    said = capsys.readouterr().out
+    assert f"{made.claims - 1} claims in" in said
+    assert "warning: row_without_claim: 1 claims; the first: claim sample_grove-0000001, authorizations:" in said

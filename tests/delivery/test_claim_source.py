@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from include.claims.errors import BadSetting
 from include.claims.model import CancelledClaim, Claim, UnreadableClaim
 from include.claims.parties import Relationship
-from include.delivery.claim_columns import COLUMNS, Need
+from include.delivery.claim_columns import COLUMNS
 from include.delivery.claim_source import NO_KEY, ClaimRows
+from include.delivery.column import Need
 from tests.builders import a_claim, a_dependent
-from tests.source_rows import SOURCE, a_row, an_identity, assemble
+from tests.source_rows import ANY_CELL, SOURCE, a_row, an_identity, assemble
 
 pytestmark = pytest.mark.pure
 
@@ -167,21 +168,6 @@ def test_a_wrong_cell_holds_its_claim(column, cell, rule):
     claim = assemble(a_row(**{column: cell}))
 
     assert [(rule, column)] == faults_of(claim)
-
-
-ANY_CELL = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=40),
-    st.binary(max_size=8),
-    st.decimals(),
-    st.dates(),
-    st.times(),
-    st.datetimes(timezones=st.one_of(st.none(), st.just(UTC), st.just(timezone(timedelta(hours=14))))),
-    st.lists(st.integers(), max_size=3),
-)
 
 
 @given(column=st.sampled_from([column.name for column in COLUMNS]), cell=ANY_CELL)

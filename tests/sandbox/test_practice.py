@@ -79,6 +79,20 @@ def test_what_must_not_go_is_held(claims):
     assert 1 == len(of_kind(claims, CancelledClaim))
 
 
+def test_the_demo_says_more_than_the_form(claims):
+    """Who worked and for how long, who is responsible, what was authorized, and for some who referred."""
+    whole = of_kind(claims, Claim)
+    lines = [line for claim in whole for line in claim.lines]
+
+    assert all(line.minutes and line.performed_by and line.supervised_by for line in lines)
+    assert all(claim.patient_key and len(claim.authorizations) == 1 for claim in whole)
+    assert {True, False} == {claim.referring is None for claim in whole}
+    for claim in whole:
+        [allowed] = claim.authorizations
+        assert claim.prior_authorization == allowed.number
+        assert all(allowed.starts_on <= line.service_date <= allowed.ends_on for line in claim.lines)
+
+
 def test_every_day_of_a_backfill_has_claims(claims):
     """Each clinic released claims on each of several past days."""
     for some in claims.values():

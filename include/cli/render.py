@@ -1,0 +1,135 @@
+"""
+`./courier render`: the files a clinic's claims make, without a ledger and without sending.
+
+Pure: the same claims and options give the same bytes, for numbers and moments come from the claims. Claims that could
+not go are left out and named on standard error, and the exit status is 1.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from include.claims.documents import revision_of
+from include.claims.identifiers import patient_control_number
+from include.claims.model import CancelledClaim, Claim
+from include.claims.states import Usage
+from include.cli.claim_files import Judged, add_claim_file_options, judged_claims, tables_of
+from include.delivery.clinic_table import Mailbox
+from include.delivery.render import frozen_settings
+from include.officeally import profile
+from include.officeally.names import upload_name
+from include.x12.write_837p import write_837p
+
+_MOST_NUMBERS = 999_999_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheaf:
+    """The claims of one file, and what its head says."""
+
+    number: int
+    created_at: datetime
+    mailbox: Mailbox
+    claims: Sequence[tuple[int, str, Claim]]  # position, control number, claim
+
+
+def as_837p(sheaf: Sheaf) -> bytes:
+    """Return the 837P of these claims."""
+    envelope = profile.envelope(
+        frozen_settings(sheaf.mailbox),
+        interchange_number=sheaf.number,
+        group_number=sheaf.number,
+        reference=f"{sheaf.number:09d}",
+        created_at=sheaf.created_at,
+    )
+    return write_837p(envelope, sheaf.claims).content
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One shape claims can be written in."""
+
+    name_of: Callable[[int, Usage], str]
+    write: Callable[[Sheaf], bytes]
+
+
+FORMATS = {"837p": Format(lambda number, usage: upload_name(number=number, usage=usage), as_837p)}
+"""Every shape, by the word for `--format`."""
+
+_MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_claim_file_options(command)
+    command.add_argument("--clinic", metavar="KEY", required=True, help="whose claims; a row of clinics.csv")
+    command.add_argument("--format", choices=FORMATS, default="837p", help="what to write (default: 837p)")
+    command.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder the files go to")
+    command.add_argument("--test", action="store_true", help="test files: OATEST in the name, numbers of their own")
+    command.add_argument(
+        "--created", type=_moment, metavar="MOMENT", help="what the head says (default: the last ready_at)"
+    )
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the clinic's files; 1 where a claim was left out."""
+    tables = tables_of(options)
+    clinic = tables.clinic(options.clinic)
+    mailbox = tables.mailbox(clinic.mailbox_key)
+    left_out: list[str] = []
+    sound = _sound(judged_claims(options), left_out)
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = 0
+    while some := list(islice(sound, min(clinic.claims_per_file, profile.SETS_PER_FILE))):
+        print(f"{_write(options, mailbox, some)}: {len(some)} claims")
+        written += len(some)
+    print(f"{written} claims written, {len(left_out)} left out")
+    return 1 if left_out else 0
+
+
+def _sound(claims: Iterable[Judged], left_out: list[str]) -> Iterator[Claim]:
+    for one in claims:
+        if isinstance(one.claim, CancelledClaim):
+            print(f"claim {one.claim.key}: the practice takes it back", file=sys.stderr)
+        elif isinstance(one.claim, Claim) and not one.is_blocked:
+            yield one.claim
+        else:
+            left_out.append(one.claim.key)
+            rules = ", ".join(dict.fromkeys(fault.rule for fault in one.faults if fault.blocks))
+            print(f"claim {one.claim.key}: left out for {rules}; `./courier scrub` says where", file=sys.stderr)
+
+
+def _write(options: argparse.Namespace, mailbox: Mailbox, claims: Sequence[Claim]) -> Path:
+    usage = Usage.TEST if options.test else Usage.LIVE
+    shape = FORMATS[options.format]
+    sheaf = Sheaf(
+        number=_number_of(claims, usage),
+        created_at=options.created or max(claim.ready_at for claim in claims),
+        mailbox=mailbox,
+        claims=[
+            (position, patient_control_number(claim.source, claim.key, 1, _MARK[usage]), claim)
+            for position, claim in enumerate(claims, start=1)
+        ],
+    )
+    path: Path = options.out / shape.name_of(sheaf.number, usage)
+    path.write_bytes(shape.write(sheaf))
+    return path
+
+
+def _number_of(claims: Sequence[Claim], usage: Usage) -> int:
+    """Return the number of a file, made of what it bills: other claims, another number."""
+    content = "\x1f".join([usage, *(f"{claim.source}\x1f{claim.key}\x1f{revision_of(claim)}" for claim in claims)])
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8]) % _MOST_NUMBERS + 1
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("say the moment with its offset: 2026-03-06T17:15:00+00:00")
+    return moment
