@@ -88,17 +88,19 @@ class RuleBook:
         return as_payer_wants(claim, self._profile(claim))
 
     def faults(
-        self, claim: Claim, today: date, facts: Facts = NO_FACTS, own: tuple[BilledLine, ...] | None = None
+        self, wanted: Claim, today: date, facts: Facts = NO_FACTS, own: tuple[BilledLine, ...] | None = None
     ) -> tuple[Fault, ...]:
-        """Return everything that is wrong with a claim of the source, as its payer is to get it."""
-        profile = self._profile(claim)
-        wanted = as_payer_wants(claim, profile)
-        return scrub(wanted, today, profile=profile, lists=self.lists, facts=facts, own=own)
+        """Return everything that is wrong with a claim as its payer wants it; see `scrub`."""
+        return scrub(wanted, today, profile=self._profile(wanted), lists=self.lists, facts=facts, own=own)
 
     def _profile(self, claim: Claim) -> PayerProfile:
         if not claim.lines:
             return DEFAULT
         return self.payers.profile_for(claim.payer.id, min(line.service_date for line in claim.lines))
+
+
+NO_BOOK: Final = RuleBook()
+"""The rules alone: no payer is written down, no list is mounted."""
 
 
 def _blocks(rule: Rule, profile: PayerProfile) -> bool | None:

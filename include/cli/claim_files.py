@@ -6,17 +6,18 @@ No ledger and no Airflow are needed; who bills comes from the three files of `./
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+from include.adapters.code_lists import code_lists
 from include.adapters.practice_files import CsvClaimSource
 from include.claims.errors import BadSetting
 from include.claims.model import Claim, Fault, SourceClaim
-from include.claims.payer_profile import PayerBook
+from include.claims.payer_profile import NO_PAYERS
 from include.claims.payer_profile_file import read_profiles
-from include.claims.payer_wishes import as_payer_wants
+from include.claims.scrub import RuleBook
 from include.cli.clinic_files import COLUMNS, read_clinic_file, thing
 from include.cli.source_check import out_of_order
 from include.delivery.clinic_table import (
@@ -27,7 +28,7 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.collect import staged
+from include.delivery.judge import staged
 from include.delivery.records import Staged, Table
 
 
@@ -52,6 +53,8 @@ def add_claim_file_options(command: argparse.ArgumentParser) -> None:
         "--clinics", type=Path, metavar="PLACE", help="folder of billing_identities.csv (the file's own)"
     )
     command.add_argument("--profiles", type=Path, metavar="TOML", help="what is peculiar to payers")
+    command.add_argument("--lists", type=Path, metavar="FOLDER", help="code lists as docs/rules.md describes them")
+    command.add_argument("--icd", action="store_true", help="ask the ICD-10-CM list too (the extra `icd`)")
     command.add_argument("--source", help="the source's name, a part of each control number (default: the file's)")
     command.add_argument("--today", type=date.fromisoformat, help="the day to judge by, YYYY-MM-DD (default: today)")
 
@@ -61,7 +64,7 @@ def judged_claims(options: argparse.Namespace) -> Iterator[Judged]:
     if not options.file.is_file():
         raise BadSetting(f"{options.file}: there is no such file; name a CSV with the columns of docs/claim-source.md")
     tables = tables_of(options)
-    book = read_profiles(_text_of(options.profiles), options.profiles.name) if options.profiles else PayerBook()
+    book = rule_book_of(options)
     today = options.today or datetime.now(UTC).date()
     source = CsvClaimSource(options.file, options.source or options.file.name)
     seen: set[str] = set()
@@ -74,12 +77,16 @@ def judged_claims(options: argparse.Namespace) -> Iterator[Judged]:
         seen.add(claim.key)
 
 
-def judged(claim: SourceClaim, today: date, book: PayerBook) -> Staged:
+def rule_book_of(options: argparse.Namespace) -> RuleBook:
+    """Return the rules with the payers and lists a command names."""
+    payers = read_profiles(_text_of(options.profiles), options.profiles.name) if options.profiles else NO_PAYERS
+    return RuleBook(payers=payers, lists=code_lists(options.lists, icd=options.icd))
+
+
+def judged(claim: SourceClaim, today: date, book: RuleBook) -> Staged:
     """Return a claim as its payer wants it, with what a night would say of it."""
-    if not isinstance(claim, Claim):
-        return staged(claim, today)
-    profile = book.profile_for(claim.payer.id, min(line.service_date for line in claim.lines))
-    return staged(as_payer_wants(claim, profile), today)
+    found = staged(claim, today, book)
+    return replace(found, claim=book.as_payer_wants(claim)) if isinstance(claim, Claim) else found
 
 
 class ClinicTables:

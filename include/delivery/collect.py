@@ -7,19 +7,19 @@ then one short transaction seals the batches. Asked again, the same run gets the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from include.claims.errors import ClaimsError
-from include.claims.model import Claim, Fault, SourceClaim
-from include.claims.scrub import scrub
+from include.claims.model import SourceClaim
+from include.claims.scrub import RuleBook
 from include.claims.states import BatchStatus
 from include.delivery.clinic_table import Clinic, Mode
+from include.delivery.judge import judged
 from include.delivery.ports import ClaimSource, Ports
-from include.delivery.records import Kind, RunOrder, StageCounts, Staged
-from include.delivery.render import frozen_settings, name_of, proof_of_rendering
+from include.delivery.records import Kind, RunOrder, StageCounts
+from include.delivery.render import frozen_settings, name_of
 
 T = TypeVar("T")
 
@@ -49,10 +49,11 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
     ports.watermark.check(ports.ledger.identity())
     adopted = _adopt(clinic, ports) if order.kind is Kind.LIVE else []
     source = ports.source(clinic)
-    counts, withdrawn = _stage_everything(clinic, order, source, ports)
+    book = ports.rule_book()
+    counts, withdrawn = _stage_everything(clinic, order, source, book, ports)
     mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
     batch_ids = ports.ledger.batches.seal(
-        order, clinic, ports.now(), adopted=adopted, name_of=name_of, settings=frozen_settings(mailbox)
+        order, clinic, ports.now(), adopted=adopted, name_of=name_of, settings=frozen_settings(mailbox, book)
     )
     ports.watermark.raise_to(ports.ledger.identity())
     return Collected(
@@ -90,17 +91,20 @@ def _adopt(clinic: Clinic, ports: Ports) -> list[int]:
     return adopted
 
 
-def _stage_everything(clinic: Clinic, order: RunOrder, source: ClaimSource, ports: Ports) -> tuple[StageCounts, int]:
+def _stage_everything(
+    clinic: Clinic, order: RunOrder, source: ClaimSource, book: RuleBook, ports: Ports
+) -> tuple[StageCounts, int]:
     """Bring the ledger up to the source: what is pending, and what READY claims have become since."""
     identities = ports.ledger.clinics.billing_identities(clinic.key)
     today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
     seen: set[str] = set()
+    claims = ports.ledger.claims
 
     def stage(items: Iterable[SourceClaim]) -> StageCounts:
         counts = StageCounts()
         for chunk in _chunks(items, CHUNK):
             seen.update(item.key for item in chunk)
-            counts += ports.ledger.claims.stage(clinic.key, [staged(item, today) for item in chunk], ports.now())
+            counts += claims.stage(clinic.key, judged(chunk, today, book, claims), ports.now())
         return counts
 
     since = _lookback_start(clinic, order)
@@ -114,27 +118,6 @@ def _stage_everything(clinic: Clinic, order: RunOrder, source: ClaimSource, port
         gone = [ready.submission_id for ready in some if ready.claim_key not in seen]
         withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
     return counts, withdrawn
-
-
-def staged(item: SourceClaim, today: date) -> Staged:
-    """Return an item of the source with what the rules say of it."""
-    if not isinstance(item, Claim):
-        return Staged(claim=item, faults=getattr(item, "faults", ()))
-    faults = scrub(item, today)
-    if any(fault.blocks for fault in faults):
-        return Staged(claim=item, faults=faults)
-    try:
-        proof_of_rendering(item)
-    except (ClaimsError, ValueError) as error:
-        # A claim that cannot be written would take its whole file with it; so it is held alone.
-        unwritable = Fault(
-            rule="can_be_written",
-            place="837P",
-            message=f"the claim passed the rules but cannot be written ({type(error).__name__})",
-            remedy="report it with the claim key: a rule is missing",
-        )
-        return Staged(claim=item, faults=(*faults, unwritable))
-    return Staged(claim=item, faults=faults)
 
 
 def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:

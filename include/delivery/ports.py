@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from include.claims.model import SourceClaim
+from include.claims.facts import OtherClaims
+from include.claims.model import Claim, SourceClaim
+from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
 from include.delivery.records import (
@@ -41,6 +43,12 @@ class ClaimLedger(Protocol):
 
     def stage(self, clinic_key: str, chunk: Sequence[Staged], now: datetime) -> StageCounts:
         """Record what the source holds, idempotently and in one transaction; sections 4 and 5.1 of the design."""
+
+    def others(self, claims: Sequence[Claim]) -> OtherClaims:
+        """Return what other claims' rules must know: lines that may be alive on these claims' days, units used up.
+
+        Over all clinics; of what is dead (rejected, withdrawn, held, failed) nothing is returned.
+        """
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers (window, payer, claim keys), oldest first."""
@@ -337,6 +345,7 @@ class Ports:
     now: Callable[[], datetime]  # zone-aware, UTC
     monotonic: Callable[[], float]  # seconds, for deadlines
     sleep: Callable[[float], None]
+    rule_book: Callable[[], RuleBook] = lambda: NO_BOOK  # with payers' profiles and mounted code lists
     holder: str  # who holds leases: host, process, a random part
     lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still

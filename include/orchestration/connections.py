@@ -11,13 +11,21 @@ from include.claims.errors import BadSetting
 
 def airflow_connection(connection_id: str, *, wanted_by: str) -> Connection:
     """Return an Airflow connection; raise BadSetting where Airflow has none of that id."""
-    try:
-        found: Any = BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException as error:
+    found = optional_connection(connection_id)
+    if found is None:
         raise BadSetting(
             f"connection {connection_id}, wanted by {wanted_by}: Airflow has none of that id; add it in Admin,"
             " Connections or in the secrets backend (docs/deploying.md lists what each needs)"
-        ) from error
+        )
+    return found
+
+
+def optional_connection(connection_id: str) -> Connection | None:
+    """Return an Airflow connection that need not be there."""
+    try:
+        found: Any = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        return None
     return Connection(
         id=connection_id,
         type=found.conn_type or "",

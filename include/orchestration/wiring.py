@@ -13,12 +13,14 @@ import uuid
 from datetime import UTC, datetime
 from typing import Final
 
+from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
 from include.orchestration.pace import PACE
 
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
+RULES: Final = "claims_rules"
 
 
 def ports_for_task() -> Ports:
@@ -34,6 +36,7 @@ def ports_for_task() -> Ports:
         vault=LedgerVault(ledger.database, _payload_keys()),
         mailboxes=AirflowMailboxes(),
         source=source_of,
+        rule_book=rule_book,
         watermark=VariableWatermark(),
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
@@ -57,6 +60,15 @@ def source_of(clinic: Clinic) -> ClaimSource:
     from include.orchestration.connections import airflow_connection
 
     return open_source(airflow_connection(clinic.source_connection_id, wanted_by=f"clinic {clinic.key}"))
+
+
+def rule_book() -> RuleBook:
+    """Return the rules with the profiles and lists of the folder behind `claims_rules`; without it, the rules alone."""
+    from include.adapters.code_lists import open_rule_book
+    from include.orchestration.connections import optional_connection
+
+    connection = optional_connection(RULES)
+    return NO_BOOK if connection is None else open_rule_book(connection)
 
 
 def _ledger_url() -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from include.claims.facts import NO_FACTS, Facts
+from include.claims.model import Fault
 from include.claims.parties import PersonName
 from include.claims.payer_profile import PayerProfile, Severity
 from include.claims.rules_insured import payer_id_rule
@@ -31,7 +32,7 @@ from tests.scenarios import SCENARIOS
 pytestmark = pytest.mark.pure
 
 
-def names(faults: Iterable) -> list[str]:
+def names(faults: Iterable[Fault]) -> list[str]:
     """Return the rules of faults, without the one that lists what could not be asked."""
     return [fault.rule for fault in faults if fault.rule != NOT_CHECKED]
 

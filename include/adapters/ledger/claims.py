@@ -11,11 +11,13 @@ from include.adapters.ledger import holds, submissions
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import chunks, event_row, execute_many, insert_once, lock, record, refold
+from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.claims.errors import BadSetting, NotAllowed
-from include.claims.model import Claim
+from include.claims.facts import OtherClaims
+from include.claims.model import Claim, Frequency
 from include.claims.states import Delivery, Event, FrontEnd, Usage
 from include.delivery.records import ReadyClaim, RunOrder, StageCounts, Staged
 
@@ -40,6 +42,11 @@ class Claims:
                 " source name. The other claims were recorded"
             )
         return counts
+
+    def others(self, claims: Sequence[Claim]) -> OtherClaims:
+        """Return what other claims' rules must know beside these claims, over all clinics."""
+        with self._database.read() as connection:
+            return others(connection, claims)
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers, oldest first."""
@@ -219,10 +226,8 @@ class _Staging:
 
     def _write_added(self) -> None:
         ids = submissions.add(self.connection, [row for _, row in self.added], self.now)
-        numbers = [(item.claim, row["control_number"]) for item, row in self.added]
-        submissions.add_lines(
-            self.connection, [(ids[number], number, claim) for claim, number in numbers if claim is not None]
-        )
+        with_lines = [(ids[row["control_number"]], item.claim) for item, row in self.added if item.claim is not None]
+        submissions.add_lines(self.connection, with_lines)
 
     def _write_taken(self) -> None:
         if not self.taken:
@@ -239,20 +244,10 @@ class _Staging:
             ],
         )
         submissions.drop_lines(self.connection, ids)
-        self._add_lines_of_taken(ids)
+        with_lines = [(latest.submission_id, item.claim) for item, latest, _ in self.taken if item.claim is not None]
+        submissions.add_lines(self.connection, with_lines)
         record(self.connection, [_taken_row(latest, changes, self.now) for _, latest, changes in self.taken])
         refold(self.connection, ids)
-
-    def _add_lines_of_taken(self, ids: Sequence[int]) -> None:
-        claims: dict[int, Claim] = {
-            latest.submission_id: item.claim for item, latest, _ in self.taken if item.claim is not None
-        }
-        numbers: list[tuple[int, str, Claim]] = []
-        for some in chunks(ids):
-            query = select(SUBMISSION.c.id, SUBMISSION.c.control_number).where(SUBMISSION.c.id.in_(some))
-            rows = self.connection.execute(query)
-            numbers.extend((row.id, row.control_number, claims[row.id]) for row in rows if row.id in claims)
-        submissions.add_lines(self.connection, numbers)
 
 
 def _latest_of(row: Any, older: Latest | None) -> Latest:
@@ -278,6 +273,7 @@ def _content(item: Seen) -> dict[str, Any]:
         "payer_id": claim.payer.id if claim else "",
         "ready_at": item.ready_at,
         "total_cents": to_cents(claim.total_charge) if claim else 0,
+        "frequency": (claim.frequency if claim else Frequency.ORIGINAL).value,
     }
 
 

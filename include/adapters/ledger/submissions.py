@@ -10,11 +10,18 @@ from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import cached, chunks, event_row, execute_many, lock, record, refold
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
-from include.claims.identifiers import line_control_number, line_fingerprint, patient_control_number
-from include.claims.model import Claim, Fault, Frequency
+from include.claims.facts import billed_lines
+from include.claims.identifiers import patient_control_number
+from include.claims.model import Claim, Fault
 from include.claims.states import Event, Standing, Usage, after
 
 _MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
+
+COMPARED = (
+    "fingerprint", "patient_day", "technician_day", "authorization_use", "modifiers", "place_of_service",
+    "rendering_npi", "session", "started_at", "ended_at",
+)  # fmt: skip
+"""What a line is compared by, as `include.claims.facts.BilledLine` and the table both name it."""
 
 _AS_COLLECTED = cached(after(Standing(), Event.COLLECTED))
 _AS_HELD = cached(after(Standing(), Event.HELD))
@@ -32,16 +39,17 @@ def submission_row(
     payer_id: str,
     ready_at: datetime | None,
     total_cents: int,
+    frequency: str,
     held_by: Sequence[Fault] = (),
 ) -> dict[str, Any]:
-    """Return a new submission as a row: an original, READY unless something holds it."""
+    """Return a new submission as a row: READY unless something holds it."""
     return {
         "claim_id": claim_id,
         "revision": revision,
         "number": number,
         "usage": usage.value,
         "control_number": patient_control_number(source, key, number, _MARK[usage]),
-        "frequency": Frequency.ORIGINAL.value,
+        "frequency": frequency,
         "clinic_key": clinic_key,
         "payer_id": payer_id,
         "ready_at": ready_at,
@@ -64,9 +72,9 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
     return ids
 
 
-def add_lines(connection: Connection, claims: Sequence[tuple[int, str, Claim]]) -> None:
-    """Keep the service lines of `(submission, control number, claim)`, so that answers by line find them."""
-    rows = [row for submission_id, number, claim in claims for row in _line_rows(submission_id, number, claim)]
+def add_lines(connection: Connection, claims: Sequence[tuple[int, Claim]]) -> None:
+    """Keep the service lines of `(submission, claim)`, so that other claims' rules find them."""
+    rows = [row for submission_id, claim in claims for row in _line_rows(submission_id, claim)]
     execute_many(connection, insert(SUBMISSION_LINE), rows)
 
 
@@ -89,9 +97,7 @@ def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, no
         numbers = _numbers(connection, [row.claim_id for row in originals], usage)
         rows = [_copy_row(in_order[one], numbers.get(in_order[one].claim_id, 0) + 1, usage) for one in some]
         ids = add(connection, rows, now)
-        by_original = {
-            one: (ids[row["control_number"]], row["control_number"]) for one, row in zip(some, rows, strict=True)
-        }
+        by_original = {one: ids[row["control_number"]] for one, row in zip(some, rows, strict=True)}
         _copy_lines(connection, by_original)
         new_ids.extend(ids[row["control_number"]] for row in rows)
     return new_ids
@@ -134,27 +140,19 @@ def held_row(
     return event_row(submission_id, Event.HELD, now, words=holds.words(faults), codes=codes, data=data, dedupe=dedupe)
 
 
-def _line_rows(submission_id: int, control_number: str, claim: Claim) -> list[dict[str, Any]]:
+def _line_rows(submission_id: int, claim: Claim) -> list[dict[str, Any]]:
     return [
         {
             "submission_id": submission_id,
             "position": position,
-            "control_number": line_control_number(control_number, position),
             "source_line_key": line.source_line_key,
             "procedure": line.procedure,
             "service_on": line.service_date,
             "units": str(line.units),
             "cents": to_cents(line.charge),
-            "fingerprint": line_fingerprint(
-                member_id=claim.subscriber.member_id,
-                payer_id=claim.payer.id,
-                billing_npi=claim.billing.npi,
-                on=line.service_date,
-                procedure=line.procedure,
-                session=line.session_id or line.started_at,
-            ),
+            **{name: getattr(known, name) for name in COMPARED},
         }
-        for position, line in enumerate(claim.lines, start=1)
+        for position, (line, known) in enumerate(zip(claim.lines, billed_lines(claim), strict=True), start=1)
     ]
 
 
@@ -180,14 +178,13 @@ def _copy_row(original: Any, number: int, usage: Usage) -> dict[str, Any]:
         payer_id=original.payer_id,
         ready_at=original.ready_at,
         total_cents=original.total_cents,
+        frequency=original.frequency,
     )
 
 
-def _copy_lines(connection: Connection, by_original: Mapping[int, tuple[int, str]]) -> None:
+def _copy_lines(connection: Connection, by_original: Mapping[int, int]) -> None:
     lines = select(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(list(by_original)))
-    rows = []
-    for line in connection.execute(lines).mappings():
-        submission_id, control_number = by_original[line["submission_id"]]
-        number = line_control_number(control_number, line["position"])
-        rows.append({**line, "submission_id": submission_id, "control_number": number})
+    rows = [
+        {**line, "submission_id": by_original[line["submission_id"]]} for line in connection.execute(lines).mappings()
+    ]
     execute_many(connection, insert(SUBMISSION_LINE), rows)

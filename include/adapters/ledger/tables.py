@@ -170,15 +170,25 @@ SUBMISSION_LINE = Table(
     METADATA,
     Column("submission_id", RisingId, ForeignKey("submission.id"), primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("control_number", Text, nullable=False),  # REF*6R
     Column("source_line_key", Text, nullable=False),
     Column("procedure", Text, nullable=False),
     Column("service_on", Date, nullable=False),
     Column("units", Text, nullable=False),
     Column("cents", BigInteger, nullable=False),
     Column("fingerprint", Text, nullable=False, index=True),
+    # What other claims' rules compare it by; include.claims.facts says how the keys are made.
+    Column("patient_day", Text, nullable=False, server_default="", index=True),
+    Column("technician_day", Text, nullable=False, server_default="", index=True),
+    Column("authorization_use", Text, nullable=False, server_default="", index=True),
+    _text("modifiers"),
+    _text("place_of_service"),
+    _text("rendering_npi"),
+    _text("session"),
+    _text("started_at"),
+    _text("ended_at"),
     sqlite_with_rowid=False,
 )
+"""A submission's lines as the source has them; a payer's profile may merge or round them in the file."""
 
 # --- batches ----------------------------------------------------------------------------------------------------
 
