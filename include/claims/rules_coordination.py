@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import wraps
 from typing import Final
 
 from include.claims.code_lists import FILING_INDICATORS
@@ -11,7 +12,7 @@ from include.claims.coordination import Adjustment, OtherPayer, Responsibility
 from include.claims.model import Claim
 from include.claims.parties import Relationship
 from include.claims.plain_text import is_sendable
-from include.claims.scrutiny import EDIT, GUIDE, NotChecked, Rule, Scrutiny, rule
+from include.claims.scrutiny import EDIT, GUIDE, Rule, Scrutiny, rule
 from include.claims.shapes import (
     FIVE_OR_NINE_DIGITS,
     MOST_OTHER_PAYERS,
@@ -28,9 +29,14 @@ _RELATIONSHIPS = frozenset({"18", *Relationship})
 _MOST_REMARKS = 5
 
 
-def _where_there_are_others(check: Callable[[Claim], str]) -> Callable[[Claim, Scrutiny], str | NotChecked]:
+def _where_there_are_others(check: Callable[[Claim], str]) -> Callable[[Claim, Scrutiny], str]:
     """Return a check that most claims, which have one payer, pass at once."""
-    return lambda claim, _look: check(claim) if claim.other_payers else ""
+
+    @wraps(check)
+    def asked(claim: Claim, _look: Scrutiny) -> str:
+        return check(claim) if claim.other_payers else ""
+
+    return asked
 
 
 def _each(claim: Claim, faults_of: Callable[[OtherPayer], Iterator[str]]) -> str:

@@ -133,6 +133,7 @@ def payer_id_rule(shape: str = "[A-Z0-9]{3,10}") -> Rule:
     pattern = re.compile(shape)
 
     def check(claim: Claim, _look: Scrutiny) -> str:
+        """Check: the payer id has the shape of the clearinghouse's ids."""
         return "" if pattern.fullmatch(claim.payer.id) else "the payer id does not have the clearinghouse's shape"
 
     return rule(

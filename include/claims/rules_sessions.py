@@ -7,6 +7,7 @@ two places. They need facts that not every source gives; then they say so.
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import wraps
 from typing import Final
 
 from include.claims.code_lists import ANALYST_PROCEDURES, DIRECTION, GROUP_PROCEDURES, ONE_TO_ONE, TREATMENT
@@ -69,6 +70,7 @@ def _where_authorized(
 ) -> Callable[[Claim, Scrutiny], str | NotChecked]:
     """Return a check that asks only where a number is billed, and says so where the source keeps no authorizations."""
 
+    @wraps(check)
     def asked(claim: Claim, look: Scrutiny) -> str | NotChecked:
         if not claim.prior_authorization and not any(line.prior_authorization for line in claim.lines):
             return ""

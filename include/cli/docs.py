@@ -14,6 +14,8 @@ from include.claims import states
 from include.claims.states import Event, Kept
 from include.cli.claim_source_page import claim_source_page
 from include.cli.form_page import PICTURE, form_page, form_picture
+from include.cli.profiles_page import profiles_page
+from include.cli.rules_page import rules_page
 
 ROOT = Path(__file__).resolve().parents[2] / "docs"
 
@@ -81,5 +83,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "claim-source.md": claim_source_page,
     "form.md": form_page,
     PICTURE: form_picture,
+    "payer-profiles.md": profiles_page,
+    "rules.md": rules_page,
     "states.md": states_page,
 }

@@ -8,7 +8,7 @@ not go are left out and named on standard error, and the exit status is 1.
 import argparse
 import hashlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,13 +16,17 @@ from pathlib import Path
 
 from include.claims.documents import revision_of
 from include.claims.identifiers import patient_control_number
-from include.claims.model import CancelledClaim, Claim
+from include.claims.model import CancelledClaim, Claim, Fault
 from include.claims.states import Usage
-from include.cli.claim_files import Judged, add_claim_file_options, judged_claims, tables_of
+from include.cli.claim_files import add_claim_file_options, judged_claims, tables_of
 from include.delivery.clinic_table import Mailbox
 from include.delivery.render import frozen_settings
+from include.hcfa.faults import form_faults
+from include.hcfa.layout import PAPER, Grid, Layout
+from include.hcfa.pdf import write_pdf
+from include.hcfa.print_image import write_print_image
 from include.officeally import profile
-from include.officeally.names import upload_name
+from include.officeally.names import FORM_KEYWORD, PROFESSIONAL_KEYWORD, upload_name
 from include.x12.write_837p import write_837p
 
 _MOST_NUMBERS = 999_999_999
@@ -36,6 +40,7 @@ class Sheaf:
     created_at: datetime
     mailbox: Mailbox
     claims: Sequence[tuple[int, str, Claim]]  # position, control number, claim
+    layout: Layout  # of forms
 
 
 def as_837p(sheaf: Sheaf) -> bytes:
@@ -50,18 +55,32 @@ def as_837p(sheaf: Sheaf) -> bytes:
     return write_837p(envelope, sheaf.claims).content
 
 
-@dataclass(frozen=True, slots=True)
+def as_print_image(sheaf: Sheaf) -> bytes:
+    """Return the forms of these claims as lines of text."""
+    return write_print_image(sheaf.claims, sheaf.layout).content
+
+
+def as_pdf(sheaf: Sheaf) -> bytes:
+    """Return the forms of these claims, drawn to be read and printed."""
+    return write_pdf((number, claim) for _, number, claim in sheaf.claims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One shape claims can be written in."""
 
-    name_of: Callable[[int, Usage], str]
+    keyword: str
+    extension: str
     write: Callable[[Sheaf], bytes]
+    is_form: bool = True  # which cannot carry everything
 
 
-FORMATS = {"837p": Format(lambda number, usage: upload_name(number=number, usage=usage), as_837p)}
+FORMATS = {
+    "837p": Format(keyword=PROFESSIONAL_KEYWORD, extension="txt", write=as_837p, is_form=False),
+    "print-image": Format(keyword=FORM_KEYWORD, extension="txt", write=as_print_image),
+    "pdf": Format(keyword=FORM_KEYWORD, extension="pdf", write=as_pdf),
+}
 """Every shape, by the word for `--format`."""
-
-_MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -69,6 +88,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add_claim_file_options(command)
     command.add_argument("--clinic", metavar="KEY", required=True, help="whose claims; a row of clinics.csv")
     command.add_argument("--format", choices=FORMATS, default="837p", help="what to write (default: 837p)")
+    command.add_argument("--grid", choices=list(Grid), default=Grid.A, help="of the print image (default: A)")
     command.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder the files go to")
     command.add_argument("--test", action="store_true", help="test files: OATEST in the name, numbers of their own")
     command.add_argument(
@@ -83,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     clinic = tables.clinic(options.clinic)
     mailbox = tables.mailbox(clinic.mailbox_key)
     left_out: list[str] = []
-    sound = _sound(judged_claims(options), left_out)
+    sound = _sound(options, left_out)
     options.out.mkdir(parents=True, exist_ok=True)
     written = 0
     while some := list(islice(sound, min(clinic.claims_per_file, profile.SETS_PER_FILE))):
@@ -93,16 +113,34 @@ def run(options: argparse.Namespace) -> int:
     return 1 if left_out else 0
 
 
-def _sound(claims: Iterable[Judged], left_out: list[str]) -> Iterator[Claim]:
-    for one in claims:
+def _sound(options: argparse.Namespace, left_out: list[str]) -> Iterator[Claim]:
+    for one in judged_claims(options):
         if isinstance(one.claim, CancelledClaim):
             print(f"claim {one.claim.key}: the practice takes it back", file=sys.stderr)
-        elif isinstance(one.claim, Claim) and not one.is_blocked:
-            yield one.claim
-        else:
+        elif not isinstance(one.claim, Claim) or one.is_blocked:
             left_out.append(one.claim.key)
             rules = ", ".join(dict.fromkeys(fault.rule for fault in one.faults if fault.blocks))
             print(f"claim {one.claim.key}: left out for {rules}; `./courier scrub` says where", file=sys.stderr)
+        elif FORMATS[options.format].is_form and (faults := _does_not_fit(one.claim, options)):
+            left_out.append(one.claim.key)
+            for fault in faults:
+                print(f"claim {one.claim.key}: {fault.place}: {fault.message}; {fault.remedy}", file=sys.stderr)
+        else:
+            yield one.claim
+
+
+def _does_not_fit(claim: Claim, options: argparse.Namespace) -> list[Fault]:
+    faults = form_faults(claim, _control_number(claim, options), _layout(options))
+    return [fault for fault in faults if fault.blocks]
+
+
+def _layout(options: argparse.Namespace) -> Layout:
+    """Return how forms are laid out: the PDF is paper, which the NUCC grid measures."""
+    return PAPER if options.format == "pdf" else Layout(grid=Grid(options.grid))
+
+
+def _control_number(claim: Claim, options: argparse.Namespace) -> str:
+    return patient_control_number(claim.source, claim.key, 1, "T" if options.test else "P")
 
 
 def _write(options: argparse.Namespace, mailbox: Mailbox, claims: Sequence[Claim]) -> Path:
@@ -112,12 +150,12 @@ def _write(options: argparse.Namespace, mailbox: Mailbox, claims: Sequence[Claim
         number=_number_of(claims, usage),
         created_at=options.created or max(claim.ready_at for claim in claims),
         mailbox=mailbox,
-        claims=[
-            (position, patient_control_number(claim.source, claim.key, 1, _MARK[usage]), claim)
-            for position, claim in enumerate(claims, start=1)
-        ],
+        layout=_layout(options),
+        claims=[(position, _control_number(claim, options), claim) for position, claim in enumerate(claims, start=1)],
     )
-    path: Path = options.out / shape.name_of(sheaf.number, usage)
+    path: Path = options.out / upload_name(
+        number=sheaf.number, usage=usage, keyword=shape.keyword, extension=shape.extension
+    )
     path.write_bytes(shape.write(sheaf))
     return path
 

@@ -15,15 +15,18 @@ from include.claims.errors import NotAllowed
 from include.claims.states import Usage
 
 PROFESSIONAL_KEYWORD: Final = "837P"
+FORM_KEYWORD: Final = "HCFA"
+"""What a file of forms is called by; how an account that takes print images wants it named is agreed with the map."""
+
 TEST_KEYWORD: Final = "OATEST"
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
-def upload_name(*, number: int, usage: Usage) -> str:
+def upload_name(*, number: int, usage: Usage, keyword: str = PROFESSIONAL_KEYWORD, extension: str = "txt") -> str:
     """Return the name a batch goes by at the clearinghouse: `CC000042.837P.txt`, with OATEST where it is a test."""
-    keywords = [PROFESSIONAL_KEYWORD] if usage is Usage.LIVE else [TEST_KEYWORD, PROFESSIONAL_KEYWORD]
-    return ".".join([f"CC{number:06d}", *keywords, "txt"])
+    keywords = [keyword] if usage is Usage.LIVE else [TEST_KEYWORD, keyword]
+    return ".".join([f"CC{number:06d}", *keywords, extension])
 
 
 def usage_of(name: str) -> Usage:

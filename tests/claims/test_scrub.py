@@ -96,6 +96,7 @@ def test_lines_are_named_by_position():
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_says_where_what_and_who_says_so(rule):
     """Place, remedy and source are written, and what we inferred never blocks."""
+    assert (rule.check.__doc__ or "").startswith("Check: ")
     assert rule.place
     assert rule.remedy
     assert rule.source

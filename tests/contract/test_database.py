@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from include.adapters.ledger import Ledger, migrate
 from include.adapters.ledger.engine import ledger_url as checked_url
-from include.adapters.ledger.tables import EVENT, METADATA, SUBMISSION
+from include.adapters.ledger.tables import EVENT, METADATA
 from include.claims.errors import BadSetting, LedgerRestored, LedgerUnreachable
 from include.claims.states import Delivery
 from include.cli.__main__ import main
@@ -160,16 +160,13 @@ def test_what_was_ready_before_a_restore_is_held(night: Night):
 
 
 def test_lines_are_kept_with_their_fingerprints(night: Night):
-    """Every service line of a submission is kept under its own number, and again when the claim changes."""
+    """A submission's lines are kept by what other claims compare them by, and again when the claim changes."""
     night.stage(replace(builders.a_claim(), lines=builders.lines(3)))
     night.stage(replace(builders.a_claim(), lines=builders.lines(2)))
 
     lines = METADATA.tables["submission_line"]
     with night.ledger.database.read() as connection:
         found = connection.execute(select(lines).order_by(lines.c.position)).all()
-        number = connection.scalar(select(SUBMISSION.c.control_number))
 
-    assert [(f"{number}L01", "L-1", 24000), (f"{number}L02", "L-2", 24000)] == [
-        (row.control_number, row.source_line_key, row.cents) for row in found
-    ]
+    assert [("L-1", 24000, "HM"), ("L-2", 24000, "HM")] == [(r.source_line_key, r.cents, r.modifiers) for r in found]
     assert {32} == {len(row.fingerprint) for row in found}

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -29,7 +28,7 @@ def _night(tmp_path, sandbox, ledger_url):
 
 
 def claims(*keys: str):
-    return [a_claim(key=key, lines=(a_line(source_line_key=key),)) for key in keys]
+    return [a_claim(key=key, lines=(a_line(source_line_key=key, session_id=f"S-{key}"),)) for key in keys]
 
 
 def states(night: Night):
@@ -163,7 +162,7 @@ def test_a_claim_changed_after_it_left_is_not_sent_again(night):
     """Content that changes after the upload asks for a replacement; nothing goes by itself."""
     night.hold(claims("C-1"))
     night.deliver("night-1")
-    night.hold([a_claim(lines=(a_line(source_line_key="C-1", charge=Decimal("250.00")),))])
+    night.hold([replace(*claims("C-1"), prior_authorization="AUTH2")])
 
     collected = night.collect("night-2")
 
