@@ -7,6 +7,7 @@ import pytest
 from include.claims.errors import BadSetting
 from include.claims.payer_profile import DEFAULT, AfterDenial, Rounding, Severity
 from include.claims.payer_profile_file import read_profiles
+from include.cli.profiles_page import EXAMPLE
 
 pytestmark = pytest.mark.pure
 
@@ -88,3 +89,11 @@ def test_a_fault_names_its_place(written, said):
 
     assert said in str(refused.value)
     assert str(refused.value).startswith("payer_profiles.toml: ")
+
+
+def test_the_example_of_the_page_is_a_profile():
+    """What people copy from the documentation is read, and says what its comments say."""
+    profile = read_profiles(EXAMPLE).profile_for("99999", date(2026, 3, 2))
+
+    assert ("example_state_plan", 95, "95") == (profile.key, profile.filing.original_days, profile.telehealth.modifier)
+    assert (Rounding.FULL, Rounding.UP_TO) == (profile.units.rounding, profile.units.by_procedure["H2012"])

@@ -1,3 +1,4 @@
+import csv
 import io
 import json
 import shutil
@@ -7,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from include.claims.documents import from_document
 from include.claims.parties import PersonName
 from include.cli.__main__ import main
+from include.hcfa.layout import Grid, Layout
+from include.hcfa.read_print_image import read_print_image
 from include.officeally.names import usage_of
 from include.x12.as_billed import as_billed
 from include.x12.read_837p import read_837p
@@ -63,6 +67,49 @@ def test_a_rendered_sample_is_an_837p(name, tmp_path):
 
     [content] = contents(tmp_path).values()
     assert_both_accept(content.decode())
+
+
+@pytest.mark.parametrize("grid", ["A", "NUCC"])
+@pytest.mark.parametrize("name", SOUND)
+def test_a_rendered_print_image_reads_back(name, grid, tmp_path):
+    """Each sample's forms follow their layout, and there is one for every claim."""
+    assert 0 == render(SAMPLES / f"{name}.csv", tmp_path, "--format", "print-image", "--grid", grid)
+
+    [content] = contents(tmp_path).values()
+    read = read_print_image(content, Layout(grid=Grid(grid)))
+    with (SAMPLES / f"{name}.csv").open() as file:
+        claims = {row["source_claim_key"] for row in csv.DictReader(file)}
+    assert ((), len(claims)) == (tuple(read.faults), len(read.forms))
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_rendered_pdf_has_a_page_for_every_claim(name, tmp_path):
+    """Each sample's forms can be opened by a reader of other people."""
+    assert 0 == render(SAMPLES / f"{name}.csv", tmp_path, "--format", "pdf")
+
+    [(file, content)] = contents(tmp_path).items()
+    assert file.endswith(".HCFA.pdf")
+    assert all("EXAMPLE HEALTH PLAN" in page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_what_the_form_has_no_room_for_is_left_out_and_named(folder, capsys):
+    """A name of 45 letters goes as 837P and not on paper; what is too long is said by box, not by name."""
+    path = csv_of(folder / "claims.csv", a_row(subscriber_last_name="LONGNAMED" * 5))
+
+    assert 0 == render(path, folder / "as_837p")
+    assert 1 == render(path, folder / "as_form", "--format", "print-image")
+
+    said = capsys.readouterr().err
+    assert "item 2" in said
+    assert "LONGNAMED" not in said
+
+
+def test_mounted_lists_are_asked(tmp_path, capsys):
+    """A procedure that is not on the mounted list is warned of."""
+    (tmp_path / "procedures.csv").write_text("code\n97155\n")
+
+    assert 0 == scrub(SAMPLES / "minimal.csv", "--lists", tmp_path)
+    assert "procedure_listed" in capsys.readouterr().out
 
 
 def test_the_secondary_sample_says_what_the_scenario_does(tmp_path):
