@@ -49,8 +49,12 @@ samples: $(STAMP)  ## Write the samples of every scenario anew; read the differe
 docs: $(STAMP)  ## Write the generated documents anew.
 	$(PY) -m include.cli docs
 
-bench: $(STAMP)  ## Measure speed and memory beside peers, as ratios.
+bench: $(STAMP)  ## Measure speed and memory beside peers, as ratios; then the table of mutations.
 	$(PY) -m bench
+	$(PY) -m tests.mutation_table
+
+mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
+	$(PY) -m tests.mutation_table
 
 lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.txt.
 	.venv/bin/uv pip compile -q pyproject.toml -c constraints.txt --universal --python-version 3.11 \
@@ -66,4 +70,4 @@ system-packages:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openssh-client >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-long check fix samples docs bench lock system-packages
+.PHONY: help setup demo up test test-fast test-long check fix samples docs bench mutations lock system-packages

@@ -7,7 +7,7 @@ the envelope, the structure, the levels, single elements, what depends on someth
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any, Final
 
 from include.x12.write_837p import write_837p
@@ -64,6 +64,16 @@ def _element(start: str, position: int, value: str) -> Callable[[Segments], Segm
         return "*".join(elements).rstrip("*")
 
     return lambda segments: _with(segments, _first(segments, start), put)
+
+
+def _everywhere(old: str, new: str) -> Callable[[Segments], Segments]:
+    """Change a text wherever it stands, so that no part of the file contradicts another."""
+    return lambda segments: [one.replace(old, new) for one in segments]
+
+
+def _both(*changes: Callable[[Segments], Segments]) -> Callable[[Segments], Segments]:
+    """Make one fault that takes several changes, such as an amount and the total it is part of."""
+    return lambda segments: reduce(lambda found, change: change(found), changes, segments)
 
 
 def _drop(start: str) -> Callable[[Segments], Segments]:
@@ -172,6 +182,7 @@ _ELEMENTS = _each(
     ("service date impossible", _element("DTP*472", 3, "20260231")),
     ("service date six digits", _element("DTP*472", 3, "260302")),
     ("charge with three decimals", _element("SV1*", 2, "240.005")),
+    ("charge with three decimals, total mended", _both(_element("SV1*", 2, "240.005"), _element("CLM*", 2, "360.005"))),
     ("charge not a number", _element("SV1*", 2, "24O")),
     ("units negative", _element("SV1*", 4, "-16")),
     ("units zero", _element("SV1*", 4, "0")),
@@ -181,6 +192,7 @@ _ELEMENTS = _each(
     ("responsibility Q", _element("SBR*", 1, "Q")),
     ("NM109 qualifier", _replace("*XX*1876543210", "*ZZ*1876543210")),
     ("control number of 21 characters", _element("CLM*", 1, "A" * 21)),
+    ("control number of 21 characters, on its lines too", _everywhere("CN000000000001", "CN0000000000000000001")),
     ("procedure of four characters", _replace("HC:97153", "HC:9715")),
     ("modifier of three characters", _replace(":HM", ":HMX")),
     ("an element too many", _element("LX*1", 2, "1")),
@@ -189,6 +201,7 @@ _ELEMENTS = _each(
     ("patient ZIP of four digits", _element("N4*BEAVERTON", 3, "9700")),
     ("tax id of eight digits", _element("REF*EI", 2, "73123456")),
     ("phone of nine digits", _element("PER*IC*BILLING", 4, "503555010")),
+    ("billing phone of nine digits", _element("PER*IC*EXAMPLE", 4, "503555010"), "self"),
     ("taxonomy of nine characters", _element("PRV*BI", 3, "103K00000")),
     ("diagnosis with a dot", _replace("ABK:F840", "ABK:F84.0")),
     ("ICD-9 qualifier", _replace("ABK:F840", "BK:F840")),
@@ -201,6 +214,7 @@ _SITUATIONAL = _each(
     ("self-subscriber without DMG", _drop("DMG*"), "self"),
     ("place 21 without an admission date", _replace("11:B:1", "21:B:1")),
     ("replacement without the payer's number", _replace("11:B:1", "11:B:7")),
+    ("void without the payer's number", _replace("11:B:1", "11:B:8")),
     ("accident without its date", _element("CLM*", 11, "AA:::OR")),
     ("secondary without another payer", _element("SBR*P", 1, "S"), "self"),
     ("attachment without its number", _insert_before("REF*G1", "PWK*OZ*EL")),
@@ -215,13 +229,17 @@ _BUSINESS = _each(
     ("post office box as billing address", _element("N3*1200", 1, "PO BOX 14")),
     ("a diagnosis twice", _element("HI*", 2, "ABF:F840")),
     ("a diagnosis that does not exist", _replace("ABK:F840", "ABK:A99Z9")),
+    ("a procedure that does not exist", _replace("HC:97153", "HC:97999")),
+    ("a taxonomy that does not exist", _element("PRV*BI", 3, "103K00009X")),
+    ("service the day after the file", _element("DTP*472", 3, "20260307")),
     ("service in the future", _element("DTP*472", 3, "20270302")),
     ("service before birth", _element("DTP*472", 3, "20180302")),
     ("born in the future", _element("DMG*", 2, "20270412")),
     ("two claims with one number", _element("CLM*CN000000000002", 1, "CN000000000001"), "two claims"),
     ("two lines with one number", _replace("L02", "L01")),
     ("negative charge", _element("SV1*", 2, "-240")),
-    ("no charge at all", lambda segments: _element("CLM*", 2, "0")(_element("SV1*", 2, "0")(segments)), "self"),
+    ("negative charge, total mended", _both(_element("SV1*", 2, "-24"), _element("CLM*", 2, "96"))),
+    ("no charge at all", _both(_element("SV1*", 2, "0"), _element("CLM*", 2, "0")), "self"),
     ("paid and adjusted is not the charge", _element("SVD*", 2, "151"), "secondary"),
     ("two payers with one turn", _element("SBR*P*18*GRP00555", 1, "S"), "secondary"),
     ("adjudicated by a payer not on the claim", _element("SVD*", 1, "77777"), "secondary"),

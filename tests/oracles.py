@@ -23,6 +23,7 @@ from x12sdk.io import X12ModelReader
 _ALARMS = tomllib.loads((Path(__file__).parent / "known_false_alarms.toml").read_text())["alarm"]
 
 logging.getLogger("pyx12").setLevel(logging.CRITICAL)
+logging.getLogger("x12sdk").setLevel(logging.CRITICAL)
 
 
 def _load_each_map_once() -> None:

@@ -15,6 +15,7 @@ from include.claims.parties import Address, OtherId, Provider, ServiceFacility
 from include.claims.plain_text import are_sendable
 from include.x12.write_claim import NONE_OF_A_LINE, numbers_of, seldom_of_line
 
+LONGEST_CONTROL_NUMBER: Final = 20  # CLM01: the guide obliges nobody to return more
 MOST_LINES: Final = 50  # 2400 LX
 MOST_DIAGNOSES: Final = 12  # HI
 MOST_ATTACHMENTS: Final = 10  # PWK
@@ -29,6 +30,10 @@ def refuse_what_cannot_be_sent(control_number: str, claim: Claim) -> None:
         fault = "an identifier holds a separator, a lower-case letter or a blank at its end; correct it in the source"
     elif (claim.frequency is Frequency.ORIGINAL) is bool(claim.payer_claim_number):
         fault = "CLM05-3: a replacement or void needs the payer's claim number (REF*F8), an original has none"
+    elif len(control_number) > LONGEST_CONTROL_NUMBER:
+        fault = (
+            f"CLM01: {len(control_number)} characters; a patient control number has {LONGEST_CONTROL_NUMBER} at most"
+        )
     else:
         fault = _beyond_limits(claim)
     if fault:

@@ -217,6 +217,14 @@ def test_what_could_not_be_read_back_is_refused(claim, rule):
     assert claim.subscriber.member_id not in str(refused.value)
 
 
+def test_a_control_number_longer_than_a_payer_returns_is_refused():
+    """Twenty characters come back with the answer; more might not, and both oracles let them pass."""
+    write_837p(an_envelope(), [(1, "C" * 20, a_claim())])
+
+    with pytest.raises(BadFile, match="CLM01: 21 characters"):
+        write_837p(an_envelope(), [(1, "C" * 21, a_claim())])
+
+
 def test_a_file_without_claims_is_refused():
     """An empty night makes no file."""
     with pytest.raises(BadFile, match="no claim"):
