@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something needs a person (said on standard error), 2 the 
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
     except ClaimsError as error:
         print(f"courier: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read has read enough (`| head`); what is left in the buffer must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
 

@@ -22,11 +22,11 @@ from include.delivery.render import proof_of_rendering
 
 def judged(chunk: Sequence[SourceClaim], today: date, book: RuleBook, ledger: ClaimLedger) -> list[Staged]:
     """Return items of the source with what the rules say of each, the claims before it in the chunk included."""
-    claims = [item for item in chunk if isinstance(item, Claim)]
-    known = ledger.others(claims)
-    own = {(claim.source, claim.key): tuple(billed_lines(claim)) for claim in claims}
+    own = {(item.source, item.key): tuple(billed_lines(item)) for item in chunk if isinstance(item, Claim)}
+    all_own = list(chain.from_iterable(own.values()))
+    known = ledger.others(all_own)
     # Who was where is known of the whole chunk; what is billed, only of what goes.
-    days = gathered(chain(known.lines, *own.values()), {})
+    days = gathered(chain(known.lines, all_own), {})
     going = _Going(gathered(known.lines, known.units_used))
     facts = replace(days, by_fingerprint=going.by_fingerprint, units_used=going.units_used)
     found = []

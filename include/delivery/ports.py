@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from include.claims.facts import OtherClaims
-from include.claims.model import Claim, SourceClaim
+from include.claims.facts import BilledLine, OtherClaims
+from include.claims.model import SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
@@ -44,8 +44,8 @@ class ClaimLedger(Protocol):
     def stage(self, clinic_key: str, chunk: Sequence[Staged], now: datetime) -> StageCounts:
         """Record what the source holds, idempotently and in one transaction; sections 4 and 5.1 of the design."""
 
-    def others(self, claims: Sequence[Claim]) -> OtherClaims:
-        """Return what other claims' rules must know: lines that may be alive on these claims' days, units used up.
+    def others(self, own: Sequence[BilledLine]) -> OtherClaims:
+        """Return what the rules over time must know beside these lines: others that may be alive, units used up.
 
         Over all clinics; of what is dead (rejected, withdrawn, held, failed) nothing is returned.
         """

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,8 @@ from tests.oracles import assert_both_accept
 from tests.scenarios import SCENARIOS, secondary_after_primary
 from tests.source_rows import a_row, csv_of
 
-SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "docs" / "samples"
 TABLES = ("billing_identities.csv", "clinics.csv", "mailboxes.csv")
 SOUND = ("minimal", "claims", "secondary")
 
@@ -363,3 +365,16 @@ def test_what_is_no_837p_is_refused(tmp_path, capsys):
 
     assert 1 == main(["read", str(tmp_path / "letter.txt")])
     assert capsys.readouterr().err.startswith("courier: ")
+
+
+def test_a_reader_that_has_enough_ends_the_command_quietly(tmp_path):
+    """`./courier read FILE | head` is no error anybody must read."""
+    path = tmp_path / "many.837p"
+    path.write_text(as_837p(SCENARIOS["fifty_lines"]()))
+    command = [sys.executable, "-m", "include.cli", "read", str(path)]
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"" == process.stderr.read()

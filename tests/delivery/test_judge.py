@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from include.claims.facts import billed_lines
 from include.claims.model import Authorization
 from include.claims.payer_profile_file import read_profiles
 from include.claims.scrub import RuleBook
@@ -82,7 +83,7 @@ def test_units_are_used_up_over_nights_and_within_one(night):
     found = []
     for days in ([1, 2], [3, 4]):
         claims = [on(day) for day in days]
-        known = night.ports.ledger.claims.others(claims)
+        known = night.ports.ledger.claims.others([line for claim in claims for line in billed_lines(claim)])
         found.append(sum(known.units_used.values()))
         night.hold(claims)
         night.collect(f"night-{days}")

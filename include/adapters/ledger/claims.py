@@ -16,8 +16,8 @@ from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.claims.errors import BadSetting, NotAllowed
-from include.claims.facts import OtherClaims
-from include.claims.model import Claim, Frequency
+from include.claims.facts import BilledLine, OtherClaims
+from include.claims.model import Frequency
 from include.claims.states import Delivery, Event, FrontEnd, Usage
 from include.delivery.records import ReadyClaim, RunOrder, StageCounts, Staged
 
@@ -43,10 +43,10 @@ class Claims:
             )
         return counts
 
-    def others(self, claims: Sequence[Claim]) -> OtherClaims:
-        """Return what other claims' rules must know beside these claims, over all clinics."""
+    def others(self, own: Sequence[BilledLine]) -> OtherClaims:
+        """Return what the rules over time must know beside these lines, over all clinics."""
         with self._database.read() as connection:
-            return others(connection, claims)
+            return others(connection, own)
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers, oldest first."""

@@ -7,18 +7,17 @@ what the chunk's claims have used up of an authorization is left out here and ad
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, cast, func, select
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy.types import Numeric
 
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.events import chunks
 from include.adapters.ledger.submissions import COMPARED
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
-from include.claims.facts import BilledLine, OtherClaims, billed_lines
-from include.claims.model import Claim, Frequency
+from include.claims.facts import BilledLine, OtherClaims
+from include.claims.model import Frequency
 from include.claims.states import Delivery, FrontEnd, Usage
 
 _GOES_OR_WENT = (Delivery.READY, Delivery.BATCHED, Delivery.IN_DOUBT, Delivery.SENT)
@@ -37,9 +36,8 @@ _LINES = (
 )
 
 
-def others(connection: Connection, claims: Sequence[Claim]) -> OtherClaims:
-    """Return the lines that share a service, a patient's or a technician's day with these claims, and units used."""
-    own = list(chain.from_iterable(billed_lines(claim) for claim in claims))
+def others(connection: Connection, own: Sequence[BilledLine]) -> OtherClaims:
+    """Return the lines that share a service, a patient's or a technician's day with these, and units used."""
     found = {
         (row.submission_id, row.position): _billed(row)
         for column, keys in (
@@ -49,9 +47,7 @@ def others(connection: Connection, claims: Sequence[Claim]) -> OtherClaims:
         )
         for row in _rows(connection, column, keys - {""})
     }
-    uses = {line.authorization_use for line in own} - {""}
-    units = _units(connection, uses, [claim.key for claim in claims])
-    return OtherClaims(lines=tuple(found.values()), units_used=dict(units))
+    return OtherClaims(lines=tuple(found.values()), units_used=dict(_units(connection, own)))
 
 
 def _rows(connection: Connection, column: ColumnElement[str], keys: Iterable[str]) -> Iterator[Any]:
@@ -71,15 +67,18 @@ def _billed(row: Any) -> BilledLine:
     )
 
 
-def _units(connection: Connection, uses: Iterable[str], but_for: Sequence[str]) -> Iterator[tuple[str, Decimal]]:
-    """Yield the units used up, by authorization and procedure, not counting claims of these keys."""
+def _units(connection: Connection, own: Sequence[BilledLine]) -> Iterator[tuple[str, Decimal]]:
+    """Yield the units used up, by authorization and procedure, not counting the claims these lines are of."""
     amount = func.sum(cast(SUBMISSION_LINE.c.units, Numeric(12, 2)))
-    for some in chunks(sorted(uses)):
+    is_another = or_(
+        CLAIM.c.source.not_in({line.source for line in own}), CLAIM.c.key.not_in({line.claim_key for line in own})
+    )
+    for some in chunks(sorted({line.authorization_use for line in own} - {""})):
         query = (
             select(SUBMISSION_LINE.c.authorization_use, amount)
             .join(SUBMISSION, SUBMISSION.c.id == SUBMISSION_LINE.c.submission_id)
             .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-            .where(_ALIVE, SUBMISSION_LINE.c.authorization_use.in_(some), CLAIM.c.key.not_in(but_for))
+            .where(_ALIVE, SUBMISSION_LINE.c.authorization_use.in_(some), is_another)
             .group_by(SUBMISSION_LINE.c.authorization_use)
         )
         for use, units in connection.execute(query):
