@@ -34,7 +34,7 @@ from tests.builders import (
 )
 
 LONG_AGO = TODAY - timedelta(days=200)
-EXAMPLES = 1000 if os.environ.get("COURIER_LONG") else 50
+EXAMPLES = 1000 if os.environ.get("COURIER_LONG") else 25
 """How many random claims a property is tried with."""
 
 # A letter first, so that a name always survives; separators, accents, other scripts and blanks after it.

@@ -17,6 +17,7 @@ from include.claims.shapes import (
     TEN_DIGITS,
     address_fault,
     ids_fault,
+    is_longer,
     name_fault,
     survives,
 )
@@ -32,7 +33,9 @@ def billing_name(claim: Claim, _look: Scrutiny) -> str:
     """Check: the billing provider has a name that can be sent."""
     if not survives(claim.billing.name):
         return "the billing provider's name is missing"
-    return "the billing provider's name is longer than 60 characters" if len(claim.billing.name) > 60 else ""
+    if is_longer(claim.billing.name, 60) or is_longer(claim.billing.first_name, 35):
+        return "the billing provider's name is longer than 60 characters, or the first name than 35"
+    return ""
 
 
 def billing_npi(claim: Claim, _look: Scrutiny) -> str:
@@ -67,10 +70,15 @@ def billing_phone(claim: Claim, _look: Scrutiny) -> str:
 
 
 def taxonomy(claim: Claim, _look: Scrutiny) -> str:
-    """Check: taxonomy codes, where given, have their shape."""
-    codes = [claim.billing.taxonomy, claim.rendering.taxonomy if claim.rendering else ""]
-    wrong = any(code and TAXONOMY.fullmatch(code) is None for code in codes)
+    """Check: taxonomy codes that are sent have their shape."""
+    wrong = any(TAXONOMY.fullmatch(code) is None for code in _taxonomies(claim))
     return "a taxonomy code is not ten characters that end in X" if wrong else ""
+
+
+def _taxonomies(claim: Claim) -> set[str]:
+    """Return the codes of who bills and who gave the service; the guide asks nobody else's."""
+    rendering = [claim.rendering, *[line.rendering for line in claim.lines]]
+    return {claim.billing.taxonomy, *[who.taxonomy for who in rendering if who is not None]} - {""}
 
 
 def rendering_npi(claim: Claim, _look: Scrutiny) -> str:
@@ -91,8 +99,7 @@ def taxonomy_listed(claim: Claim, look: Scrutiny) -> str:
     known = look.lists.taxonomies
     if known is None:
         return ""
-    codes = {claim.billing.taxonomy, claim.rendering.taxonomy if claim.rendering else ""} - {""}
-    return "" if codes <= known else "a taxonomy code is not in the mounted list"
+    return "" if _taxonomies(claim) <= known else "a taxonomy code is not in the mounted list"
 
 
 def social_security_number(claim: Claim, _look: Scrutiny) -> str:
@@ -160,7 +167,7 @@ def facilities(claim: Claim, _look: Scrutiny) -> str:
 
 def _facility_fault(place: str, facility: ServiceFacility) -> str:
     faults = [address_fault(facility.address, NINE_DIGITS, "nine digits (ZIP+4)")]
-    if not survives(facility.name) or len(facility.name) > 60:
+    if not survives(facility.name) or is_longer(facility.name, 60):
         faults.append("the name is missing or longer than 60 characters")
     if facility.npi and not _is_valid_npi(facility.npi):
         faults.append("the NPI is not ten digits with a right check digit")

@@ -10,6 +10,7 @@ from include.claims.code_lists import (
     INPATIENT,
     REPORT_TYPES,
     SPECIAL_PROGRAMS,
+    STATES,
     TRANSMISSIONS,
 )
 from include.claims.model import Claim, Frequency
@@ -18,6 +19,7 @@ from include.claims.scrutiny import EDIT, FORM, GUIDE, INFERRED, Rule, Scrutiny,
 from include.claims.shapes import (
     CONDITION,
     DIAGNOSIS,
+    EARLIEST,
     MOST_ATTACHMENTS,
     MOST_CONDITIONS,
     MOST_DIAGNOSES,
@@ -117,8 +119,12 @@ def accident(claim: Claim, _look: Scrutiny) -> str:
         faults.append("the accident's date is missing")
     if RelatedCause.AUTO_ACCIDENT in found.causes and not found.state:
         faults.append("the state of the auto accident is missing")
+    if found.state and found.state not in STATES:
+        faults.append("its state is not the two capital letters of a state")
     if found.on is not None and any(line.service_date < found.on for line in claim.lines):
         faults.append("the accident is later than a service")
+    if found.on is not None and found.on < EARLIEST:
+        faults.append("the accident's date is before 1880")
     return "; ".join(faults)
 
 
@@ -134,8 +140,8 @@ def dates(claim: Claim, look: Scrutiny) -> str:
             faults.append(f"{one.kind.name}: a range belongs to DISABILITY, from the earlier to the later day")
         if one.kind is DateKind.DISABILITY and one.until is None:
             faults.append("DISABILITY: both days are needed; else use DISABILITY_BEGINS or DISABILITY_ENDS")
-        if one.on > look.today and one.kind not in _MAY_COME:
-            faults.append(f"{one.kind.name}: in the future")
+        if one.on < EARLIEST or (one.on > look.today and one.kind not in _MAY_COME):
+            faults.append(f"{one.kind.name}: in the future, or before 1880")
     return "; ".join(faults)
 
 

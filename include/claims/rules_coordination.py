@@ -7,18 +7,24 @@ from decimal import Decimal
 from functools import wraps
 from typing import Final
 
-from include.claims.code_lists import FILING_INDICATORS
-from include.claims.coordination import Adjustment, OtherPayer, Responsibility
+from include.claims.code_lists import FILING_INDICATORS, INSURANCE_TYPES
+from include.claims.coordination import Adjustment, LineAdjudication, OtherPayer, Responsibility
 from include.claims.model import Claim
 from include.claims.parties import Relationship
 from include.claims.plain_text import is_sendable
 from include.claims.scrutiny import EDIT, GUIDE, Rule, Scrutiny, rule
 from include.claims.shapes import (
+    EARLIEST,
     FIVE_OR_NINE_DIGITS,
+    MODIFIER,
+    MOST_FOUR,
     MOST_OTHER_PAYERS,
+    PROCEDURE,
     address_fault,
     ids_fault,
+    is_longer,
     is_money,
+    is_quantity,
     name_fault,
     survives,
 )
@@ -74,12 +80,14 @@ def others_are_complete(claim: Claim) -> str:
 def _identity_faults(other: OtherPayer) -> Iterator[str]:
     if fault := name_fault(other.insured):
         yield f"the insured: {fault}"
-    if not survives(other.payer_name) or len(other.payer_name) > 60:
-        yield "the payer's name is missing or longer than 60 characters"
+    if not survives(other.payer_name) or is_longer(other.payer_name, 60) or is_longer(other.group_name, 60):
+        yield "the payer's name is missing, or it or the plan's name is longer than 60 characters"
     if not 2 <= len(other.member_id) <= 80 or not 2 <= len(other.payer_id) <= 80:
         yield "the member id or the payer id is not 2 to 80 characters long"
     if other.relationship not in _RELATIONSHIPS or other.filing_indicator not in FILING_INDICATORS:
         yield "the relationship or the filing indicator is no code of the guide"
+    if other.insurance_type and other.insurance_type not in INSURANCE_TYPES:
+        yield "the insurance type is no code of SBR05"
     for address in (other.insured_address, other.payer_address):
         if address is not None and (fault := address_fault(address, FIVE_OR_NINE_DIGITS, "five or nine digits")):
             yield fault
@@ -114,6 +122,9 @@ def _adjustment_faults(given: Sequence[Adjustment]) -> Iterator[str]:
         if _REASON.fullmatch(one.reason) is None or not is_money(abs(one.amount)) or one.amount == 0:
             yield "an adjustment has no reason code, no amount or one with more than two decimals"
             return
+        if one.quantity is not None and not is_quantity(abs(one.quantity)):
+            yield "an adjustment's quantity is too large or has more than three decimals"
+            return
 
 
 def line_answers(claim: Claim) -> str:
@@ -126,12 +137,22 @@ def line_answers(claim: Claim) -> str:
         for decided in line.adjudications:
             if decided.payer_id not in known:
                 faults.append(f"line {number}: decided on by a payer that the claim does not list")
-            if not is_money(decided.paid) or decided.units < 0 or not decided.procedure:
-                faults.append(f"line {number}: the paid amount, units or procedure of a payer's answer is wrong")
+            if not is_money(decided.paid) or not is_quantity(decided.units) or not _is_service(decided):
+                faults.append(f"line {number}: the paid amount, units, procedure or modifiers of an answer are wrong")
+            if decided.remaining_liability is not None and not is_money(decided.remaining_liability):
+                faults.append(f"line {number}: what the patient still owes is no amount")
             if decided.bundled_into is not None and not 1 <= decided.bundled_into <= len(claim.lines):
                 faults.append(f"line {number}: bundled into a line that the claim does not have")
             faults += [f"line {number}: {fault}" for fault in _adjustment_faults(decided.adjustments)]
     return "; ".join(faults)
+
+
+def _is_service(decided: LineAdjudication) -> bool:
+    return (
+        PROCEDURE.fullmatch(decided.procedure) is not None
+        and len(decided.modifiers) <= MOST_FOUR
+        and all(MODIFIER.fullmatch(one) is not None for one in decided.modifiers)
+    )
 
 
 def lines_balance(claim: Claim) -> str:
@@ -173,6 +194,16 @@ def decided_once(claim: Claim) -> str:
     return "; ".join(faults)
 
 
+def decided_in_the_past(claim: Claim, look: Scrutiny) -> str:
+    """Check: no other payer's answer is dated in the future."""
+    if not claim.other_payers:
+        return ""
+    days = [other.adjudicated_on or EARLIEST for other in claim.other_payers]
+    days += [one.adjudicated_on for line in claim.lines for one in line.adjudications]
+    wrong = not all(EARLIEST <= on <= look.today for on in days)
+    return "the day of another payer's answer is in the future, or before 1880" if wrong else ""
+
+
 _REMEDY = "take the numbers from the other payer's remittance as they stand"
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -198,6 +229,10 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule("lines_balance", "not on the form, 2430 SVD02 and CAS", _where_there_are_others(lines_balance), _REMEDY, EDIT),
     rule("claim_balances", "item 29, 2320 AMT*D and CAS", _where_there_are_others(claims_balance), _REMEDY, EDIT),
+    rule(
+        "decided_in_the_past", "not on the form, 2330B and 2430 DTP*573", decided_in_the_past, _REMEDY,
+        f"{GUIDE}, 2430 DTP*573",
+    ),
     rule(
         "decided_once", "not on the form, 2330B and 2430 DTP*573", _where_there_are_others(decided_once), _REMEDY,
         EDIT,

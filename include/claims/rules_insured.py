@@ -9,7 +9,15 @@ from include.claims.coordination import Responsibility
 from include.claims.model import Claim
 from include.claims.plain_text import is_sendable
 from include.claims.scrutiny import COMPANION_GUIDE, GUIDE, Rule, Scrutiny, rule
-from include.claims.shapes import FIVE_OR_NINE_DIGITS, address_fault, ids_fault, name_fault, survives
+from include.claims.shapes import (
+    EARLIEST,
+    FIVE_OR_NINE_DIGITS,
+    address_fault,
+    ids_fault,
+    is_longer,
+    name_fault,
+    survives,
+)
 
 ADDRESS_REMEDY = "complete street, city, state and ZIP code in the source"
 NAME_REMEDY = "complete the name in the source, in Latin letters"
@@ -50,7 +58,7 @@ def subscriber_birth_date(claim: Claim, look: Scrutiny) -> str:
 def _birth_date_fault(born: date | None, today: date) -> str:
     if born is None:
         return "the birth date is missing"
-    return "" if date(1880, 1, 1) <= born <= today else "the birth date is in the future, or before 1880"
+    return "" if EARLIEST <= born <= today else "the birth date is in the future, or before 1880"
 
 
 def subscriber_address(claim: Claim, _look: Scrutiny) -> str:
@@ -79,7 +87,7 @@ def payer_name(claim: Claim, _look: Scrutiny) -> str:
     """Check: the payer has a name."""
     if not survives(claim.payer.name):
         return "the payer's name is missing"
-    return "the payer's name is longer than 60 characters" if len(claim.payer.name) > 60 else ""
+    return "the payer's name is longer than 60 characters" if is_longer(claim.payer.name, 60) else ""
 
 
 def filing_indicator(claim: Claim, _look: Scrutiny) -> str:
@@ -114,7 +122,7 @@ def payer_address(claim: Claim, _look: Scrutiny) -> str:
 
 def group_name(claim: Claim, _look: Scrutiny) -> str:
     """Check: the plan's name, where given, fits."""
-    return "the plan name is longer than 60 characters" if len(claim.subscriber.group_name) > 60 else ""
+    return "the plan name is longer than 60 characters" if is_longer(claim.subscriber.group_name, 60) else ""
 
 
 def insurance_type(claim: Claim, _look: Scrutiny) -> str:

@@ -1,7 +1,6 @@
 """Rules on the service lines: item 24, loops 2400 and 2410."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
 from include.claims.circumstances import NoteKind
@@ -10,8 +9,8 @@ from include.claims.model import Claim, ServiceLine
 from include.claims.plain_text import is_sendable
 from include.claims.scrutiny import EDIT, FORM, GUIDE, INFERRED, Rule, Scrutiny, rule
 from include.claims.shapes import (
-    CENT,
     ELEVEN_DIGITS,
+    LONGEST_NUMBER,
     MODIFIER,
     MOST_FOUR,
     MOST_LINES,
@@ -19,6 +18,7 @@ from include.claims.shapes import (
     at_lines,
     attachment_faults,
     is_money,
+    is_quantity,
     text_fault,
 )
 
@@ -77,12 +77,8 @@ def charges(claim: Claim, _look: Scrutiny) -> str:
 
 def units(claim: Claim, _look: Scrutiny) -> str:
     """Check: units are more than zero."""
-    wrong = [n for n, line in enumerate(claim.lines, start=1) if not _is_quantity(line.units)]
-    return at_lines(wrong, "the units are not more than zero, or too long to send")
-
-
-def _is_quantity(units: Decimal) -> bool:
-    return units.is_finite() and 0 < units < 100_000 and units == units.quantize(CENT)
+    wrong = [n for n, line in enumerate(claim.lines, start=1) if not (is_quantity(line.units) and line.units > 0)]
+    return at_lines(wrong, "the units are not more than zero, too many or have more than three decimals")
 
 
 def service_dates(claim: Claim, look: Scrutiny) -> str:
@@ -196,10 +192,10 @@ def _supplement_faults(line: ServiceLine) -> Iterator[str]:
     if line.drug is not None:
         if ELEVEN_DIGITS.fullmatch(line.drug.ndc) is None or line.drug.unit not in DRUG_UNITS:
             yield "the drug's NDC is not eleven digits, or its unit none of F2, GR, ME, ML, UN"
-        if not (line.drug.quantity.is_finite() and line.drug.quantity > 0) or not is_sendable(
-            line.drug.prescription_number
-        ):
-            yield "the drug's quantity is not more than zero, or its prescription number cannot be sent"
+        if not (is_quantity(line.drug.quantity) and line.drug.quantity > 0):
+            yield "the drug's quantity is not more than zero, too large or has more than three decimals"
+        if not is_sendable(line.drug.prescription_number) or len(line.drug.prescription_number) > LONGEST_NUMBER:
+            yield "the drug's prescription number cannot be sent"
 
 
 RULES: Final[tuple[Rule, ...]] = (

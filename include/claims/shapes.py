@@ -6,6 +6,7 @@ Sources: the guide 005010X222A1 for lengths and characters; the rules that use a
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 
 from include.claims.circumstances import Attachment
@@ -25,7 +26,10 @@ _LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
 
 CONDITION = re.compile(r"[0-9A-Z]{2,3}")
 ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
+EARLIEST = date(1880, 1, 1)
+"""No day of a claim lies before it."""
 CENT = Decimal("0.01")
+THOUSANDTH = Decimal("0.001")
 MOST_MONEY = Decimal("99999999.99")
 MOST_LINES = 50
 MOST_DIAGNOSES = 12
@@ -58,9 +62,14 @@ def name_fault(name: PersonName) -> str:
         ("middle", name.middle, 25),
         ("suffix", name.suffix, 10),
     ):
-        if len(text) > longest or (not text.isascii() and len(fold(text)) > longest):
+        if is_longer(text, longest):
             faults.append(f"the {part} name is longer than {longest} characters")
     return "; ".join(faults)
+
+
+def is_longer(text: str, most: int) -> bool:
+    """Tell whether a text has more letters than there is room for, as it will be written: ß takes two."""
+    return len(text) > most or (not text.isascii() and len(fold(text)) > most)
 
 
 def survives(text: str) -> bool:
@@ -81,7 +90,7 @@ def address_fault(address: Address | None, postal_code: re.Pattern[str], digits:
         faults.append("the state is not the two capital letters of a state")
     if postal_code.fullmatch(address.postal_code) is None:
         faults.append(f"the ZIP code is not {digits}, without hyphen")
-    if max(len(address.street), len(address.street2)) > 55 or len(address.city) > 30:
+    if is_longer(address.street, 55) or is_longer(address.street2, 55) or is_longer(address.city, 30):
         faults.append("street or city is longer than 55 or 30 characters")
     return "; ".join(faults)
 
@@ -101,7 +110,7 @@ def text_fault(text: str) -> str:
     """Return what is wrong with a few words to the payer."""
     if not survives(text):
         return "says nothing that can be sent"
-    return "is longer than 80 characters" if max(len(text), len(fold(text))) > LONGEST_TEXT else ""
+    return "is longer than 80 characters" if is_longer(text, LONGEST_TEXT) else ""
 
 
 def attachment_faults(
@@ -114,9 +123,15 @@ def attachment_faults(
             faults.append(f"{place}attachment {number}: the report or the transmission is no code of PWK")
         if paper.transmission != "AA" and not paper.control_number:
             faults.append(f"{place}attachment {number}: comes apart from the claim and has no number to find it by")
-        if not is_sendable(paper.control_number) or len(paper.control_number) > LONGEST_NUMBER:
-            faults.append(f"{place}attachment {number}: its number cannot be sent")
+        found = paper.control_number
+        if found and not (is_sendable(found) and 2 <= len(found) <= LONGEST_NUMBER):
+            faults.append(f"{place}attachment {number}: its number cannot be sent, or is not 2 to 50 long")
     return faults
+
+
+def is_quantity(units: Decimal) -> bool:
+    """Tell whether so many units can be sent: zero or more, below 100,000, thousandths at most."""
+    return units.is_finite() and 0 <= units < 100_000 and units == units.quantize(THOUSANDTH)
 
 
 def is_money(amount: Decimal) -> bool:

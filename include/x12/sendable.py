@@ -80,6 +80,8 @@ def _identifiers(control_number: str, claim: Claim) -> list[str]:
         _add_ids(found, ids)
     for who in (claim.rendering, claim.referring, claim.primary_care, claim.supervising):
         _add_provider(found, who)
+    if claim.rendering is not None:
+        found.append(claim.rendering.taxonomy)
     _add_facility(found, claim.facility)
     if claim.accident is not None:
         found.append(claim.accident.state)
@@ -104,7 +106,7 @@ def _add_ids(found: list[str], ids: tuple[OtherId, ...]) -> None:
 
 def _add_provider(found: list[str], who: Provider | None) -> None:
     if who is not None:
-        found += (who.npi, who.taxonomy)
+        found.append(who.npi)
         _add_ids(found, who.other_ids)
 
 
@@ -134,6 +136,8 @@ def _add_line(found: list[str], line: ServiceLine) -> None:
     found += (line.prior_authorization, line.referral_number)
     for who in (line.rendering, line.supervising, line.ordering, line.referring):
         _add_provider(found, who)
+    if line.rendering is not None:
+        found.append(line.rendering.taxonomy)
     _add_facility(found, line.facility)
     for paper in line.attachments:
         found += (paper.report, paper.transmission, paper.control_number)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.claims.allocation import allocate
@@ -25,7 +25,7 @@ from include.claims.payer_profile import (
 )
 from include.claims.payer_wishes import as_payer_wants, expected_units
 from tests.builders import OTHER_RENDERING_NPI, RENDERING_NPI, a_claim, a_dependent_claim, a_line, a_provider
-from tests.strategies import claims
+from tests.strategies import EXAMPLES, claims
 
 pytestmark = pytest.mark.pure
 
@@ -186,6 +186,7 @@ def test_one_payer_wants_the_subscribers_address_and_another_does_not():
     assert as_payer_wants(a_claim(), guide).subscriber.address is not None
 
 
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims())
 def test_without_an_opt_in_the_claim_is_the_same_object(claim):
     """A profile that only checks changes nothing."""
@@ -199,6 +200,7 @@ def test_without_an_opt_in_the_claim_is_the_same_object(claim):
     assert claim is as_payer_wants(claim, checks)
 
 
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims())
 def test_whatever_is_applied_keeps_every_source_line_and_the_total(claim):
     """Merging and rounding lose neither a key nor a cent, and doing it again changes nothing."""
