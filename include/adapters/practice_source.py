@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +27,7 @@ from sqlalchemy import (
     and_,
     column,
     create_engine,
+    event,
     inspect,
     literal_column,
     or_,
@@ -174,9 +176,17 @@ class SqlClaimSource:
         elif url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
             options = {"connect_timeout": _PATIENCE}
         try:
-            return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=options)
+            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=options)
         except (NoSuchModuleError, ImportError) as error:
             raise BadSetting(f"source {self.name}: the database driver {url.drivername} is not installed") from error
+        if url.get_backend_name() == "sqlite":
+            event.listen(engine, "connect", _keep_what_is_no_text)
+        return engine
+
+
+def _keep_what_is_no_text(connection: sqlite3.Connection, _record: object) -> None:
+    # SQLite stores any bytes as text: one cell that is not UTF-8 holds its claim and does not end the query.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 class _ReadyAt:

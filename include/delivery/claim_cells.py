@@ -41,9 +41,27 @@ def _wrong(kind: Kind, value: object, remedy: str) -> CellRefused:
     return CellRefused("column_type", f"{kind} expected, found {shape_of(value)}", remedy)
 
 
+_NO_DATABASE_HOLDS = re.compile("[\0\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a database can keep a text: without NUL, and without what was no UTF-8 where it came from."""
+    return "\0" not in text if text.isascii() else _NO_DATABASE_HOLDS.search(text) is None
+
+
+def _stored(text: str) -> str:
+    if is_storable(text):
+        return text
+    raise CellRefused(
+        "text_storable",
+        "holds a NUL, or bytes that are not UTF-8",
+        "clean the text in the view, or convert it to UTF-8",
+    )
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return _stored(value.strip())
     raise _wrong(Kind.TEXT, value, "cast the column to text in the view, so that no leading zero is lost")
 
 
@@ -211,7 +229,7 @@ def text_reader_of(column: Column) -> Callable[[str], Any]:
     """Return the function that reads a filled cell which is text and remembers: days and codes repeat."""
     read = reader_of(column)
     if read is _text:
-        return str
+        return _stored
     return lru_cache(maxsize=_REMEMBERED)(read)
 
 

@@ -19,6 +19,7 @@ from include.claims.model import CancelledClaim, Claim, Fault, ServiceLine, Sour
 from include.claims.parties import BillingProvider
 from include.delivery.claim_beside import NOTHING_BESIDE, Beside, BesideReader, BesideRows
 from include.delivery.claim_build import Values, maker_of
+from include.delivery.claim_cells import is_storable
 from include.delivery.claim_columns import COLUMNS, VIEW
 from include.delivery.clinic_table import BillingIdentity
 from include.delivery.column import Column, Need, Scope
@@ -223,6 +224,8 @@ def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: dat
 def _text_of(row: Row, at: int) -> str:
     # As it stands, blanks included: the source is asked for the claim again by this very text.
     text = str(row[at]) if at < len(row) and row[at] is not None else ""
+    if not is_storable(text):
+        return ascii(text)  # the claim is held for it, and a hold needs a name that can be kept
     return text if text.strip() else NO_KEY
 
 

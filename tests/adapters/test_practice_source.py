@@ -1,5 +1,6 @@
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -224,6 +225,21 @@ def test_a_float_amount_holds_its_claim(tmp_path):
 
     assert isinstance(claim, UnreadableClaim)
     assert ["amount_exact"] == [fault.rule for fault in claim.faults]
+
+
+def test_text_that_is_not_utf8_holds_its_claim(tmp_path):
+    """SQLite keeps any bytes as text: the claim that has them is held, the others are read."""
+    path = sqlite_of(tmp_path / "practice.db", a_row(), a_row(source_claim_key="C-2"))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "update pending_claim_lines set subscriber_last_name = cast(x'4de9' as text) where source_claim_key = 'C-1'"
+        )
+
+    held, read = pending(SqlClaimSource(f"sqlite:///{path}", "p"))
+
+    assert isinstance(held, UnreadableClaim)
+    assert ["text_storable"] == [fault.rule for fault in held.faults]
+    assert isinstance(read, Claim)
 
 
 def test_a_database_without_the_view_says_so(tmp_path):

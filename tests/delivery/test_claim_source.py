@@ -161,6 +161,9 @@ def test_only_needed_columns_are_needed():
         ("contract_version", "2", "code_known"),
         ("source_line_key", None, "column_value_present"),
         ("service_date", "", "column_value_present"),
+        ("subscriber_last_name", "EX\0AMPLE", "text_storable"),
+        ("source_line_key", "L\0", "text_storable"),
+        ("session_id", "\udce9", "text_storable"),
     ],
 )
 def test_a_wrong_cell_holds_its_claim(column, cell, rule):
@@ -245,6 +248,15 @@ def test_a_claim_without_key_is_held():
 
     assert [("column_value_present", "source_claim_key")] == faults_of(claim)
     assert claim.key == NO_KEY
+
+
+@pytest.mark.parametrize(("key", "name"), [("C\0", r"'C\x00'"), ("\udce9", r"'\udce9'")])
+def test_a_claim_whose_key_no_database_can_keep_is_held(key, name):
+    """Such a claim is held under its key spelt out, so that the ledger can keep it beside the others."""
+    claim = assemble(a_row(source_claim_key=key))
+
+    assert [("text_storable", "source_claim_key")] == faults_of(claim)
+    assert claim.key == name
 
 
 def test_the_same_rows_have_the_same_hash():
