@@ -33,8 +33,8 @@ The smallest claim there is, as a file (`docs/samples/minimal.csv`):
 - A claim is held, alone, where a cell is wrong, its rows are fewer or more than `line_count`, its charges do not add up
   to `claim_total`, or no billing identity of the clinic is in force. It goes by itself once it is mended.
 - A column that is not in this table stops the source: a mistyped name must not silently bill without its value.
-- Column names may be in any case and order. Text is trimmed. An empty text is the same as null. A NUL, or bytes that are
-  not UTF-8, hold the claim: no ledger could keep them.
+- Column names may be in any case and order. Text is trimmed. An empty text is the same as null. A NUL, or bytes that
+  are not UTF-8, hold the claim: no ledger could keep them.
 
 ## How a cell is written
 
