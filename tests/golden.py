@@ -11,10 +11,12 @@ from pathlib import Path
 from include.claims.documents import to_document
 from include.claims.identifiers import patient_control_number
 from include.claims.model import Claim
+from include.claims.states import Usage
 from include.hcfa.faults import form_faults
 from include.hcfa.layout import GRID_A
 from include.hcfa.print_image import FORM_FEED, write_print_image
 from include.officeally import profile
+from include.officeally.names import upload_name
 from include.x12.write_837p import write_837p
 from tests.scenarios import SCENARIOS
 
@@ -56,18 +58,20 @@ def as_form(claim: Claim) -> dict[str, str]:
     return files | ({"claim.form-leaves-out.txt": told[False]} if told[False] else {})
 
 
-def shapes(claim: Claim) -> dict[str, str]:
-    """Return a claim's files by name."""
+def shapes(scenario: str) -> dict[str, str]:
+    """Return a scenario's files by name; a test differs from a bill in its name alone."""
+    claim = SCENARIOS[scenario]()
+    x12 = upload_name(number=42, usage=Usage.TEST) if scenario == "test_mode" else "claim.837p"
     document = json.dumps(json.loads(to_document(claim)), indent=2)
-    return {"claim.json": f"{document}\n", "claim.837p": as_837p(claim).replace("~", "~\n"), **as_form(claim)}
+    return {"claim.json": f"{document}\n", x12: as_837p(claim).replace("~", "~\n"), **as_form(claim)}
 
 
 def main() -> None:
     """Write every scenario anew."""
-    for name, make in SCENARIOS.items():
+    for name in SCENARIOS:
         folder = SAMPLES / name
         folder.mkdir(parents=True, exist_ok=True)
-        for file, text in shapes(make()).items():
+        for file, text in shapes(name).items():
             (folder / file).write_bytes(text.encode())
 
 

@@ -23,6 +23,8 @@ from include.claims.circumstances import (
 from include.claims.coordination import Adjustment, AdjustmentGroup, LineAdjudication, OtherPayer, Responsibility
 from include.claims.model import Claim, Frequency
 from include.claims.parties import OtherId, PersonName, Provider, ServiceFacility
+from include.claims.payer_profile import PayerProfile, Rounding, Units
+from include.claims.payer_wishes import as_payer_wants
 from tests.builders import (
     OTHER_RENDERING_NPI,
     RENDERING_NPI,
@@ -308,6 +310,12 @@ def a_full_form() -> Claim:
     )
 
 
+def rounded(rounding: Rounding) -> Claim:
+    """Return a session of 68 minutes as a payer wants it that counts its units so: five by halves, four by wholes."""
+    line = a_line(minutes=68, units=Decimal("4.53"), charge=Decimal("75.00"), started_at="0900", ended_at="1008")
+    return as_payer_wants(a_claim(lines=(line,)), PayerProfile(units=Units(rounding=rounding, apply=True)))
+
+
 SCENARIOS: Final[dict[str, Callable[[], Claim]]] = {
     "self": a_claim,
     "dependent": the_worked_example,
@@ -329,6 +337,9 @@ SCENARIOS: Final[dict[str, Callable[[], Claim]]] = {
     "a_person_who_bills": lambda: a_claim(
         billing=a_billing_provider(name="SAMPLER", first_name="JORDAN", npi=RENDERING_NPI), rendering=None
     ),
+    "units_by_one_payer": lambda: rounded(Rounding.MIDPOINT),
+    "units_by_another_payer": lambda: rounded(Rounding.FULL),
+    "test_mode": lambda: a_claim(key="C-TEST"),
     "a_full_form": a_full_form,
     "everything": everything,
 }
