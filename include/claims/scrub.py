@@ -117,6 +117,6 @@ def _not_checked(missing: dict[str, list[str]]) -> Fault:
         rule=NOT_CHECKED,
         place="claim",
         message=f"not checked: {listed}",
-        remedy="give the columns in the source to have these rules asked (docs/claim-source.md)",
+        remedy="give the source's columns for it (docs/claim-source.md); what needs the ledger is asked every night",
         blocks=False,
     )
