@@ -1,5 +1,5 @@
 """
-The life of a submission, as tables: four axes, each a fold over the set of its events.
+The life of a submission, as tables: each axis a fold over the set of its events.
 
 A table names, for a state and an event, the state it moves to, or KEPT (known and kept without moving).
 What it does not name is a contradiction: the event is kept, a person looks, nothing is re-sent by itself.
@@ -47,6 +47,21 @@ class Event(StrEnum):
     PENDED_BY_CLEARINGHOUSE = "pended_by_clearinghouse"
     ACCEPTED_BY_CLEARINGHOUSE = "accepted_by_clearinghouse"
     REJECTED_BY_CLEARINGHOUSE = "rejected_by_clearinghouse"
+    RECEIVED_BY_PAYER = "received_by_payer"  # it lies there: timely filing is proved, nothing is decided
+    ACCEPTED_BY_PAYER = "accepted_by_payer"  # into adjudication
+    REJECTED_BY_PAYER = "rejected_by_payer"  # by its front end: no claim was made of it there
+    INFORMATION_REQUESTED = "information_requested"
+    NOT_FOUND = "not_found"
+    CALLED_DUPLICATE = "called_duplicate"  # an earlier copy is known there: never a reason to send again
+    MAILED_ON_PAPER = "mailed_on_paper"
+    UNCLEAR = "unclear"  # it says something nobody can place
+    # answers about the money
+    PAID = "paid"
+    PAID_WITH_DENIED_LINES = "paid_with_denied_lines"
+    LEFT_TO_PATIENT = "left_to_patient"  # nothing paid, all of it the patient's share
+    DENIED = "denied"
+    FORWARDED = "forwarded"  # to another payer, CLP02 19 to 21 and 23
+    REVERSED = "reversed"  # an earlier decision is taken back, CLP02 22
 
 
 class Delivery(StrEnum):
@@ -73,6 +88,24 @@ class FrontEnd(StrEnum):
     PENDING = "PENDING"
     ACCEPTED_BY_CLEARINGHOUSE = "ACCEPTED BY CLEARINGHOUSE"
     REJECTED_BY_CLEARINGHOUSE = "REJECTED BY CLEARINGHOUSE"
+    ACCEPTED_BY_PAYER = "ACCEPTED BY PAYER"
+    REJECTED_BY_PAYER = "REJECTED BY PAYER"
+    INFORMATION_REQUESTED = "INFORMATION REQUESTED"
+    NOT_FOUND = "NOT FOUND"
+    CALLED_DUPLICATE = "CALLED DUPLICATE"
+    MAILED_ON_PAPER = "MAILED ON PAPER"
+
+
+class Adjudication(StrEnum):
+    """What the payer decided."""
+
+    NONE = "-"
+    PAID = "PAID"
+    PAID_WITH_DENIED_LINES = "PAID WITH DENIED LINES"
+    PATIENT_RESPONSIBILITY = "PATIENT RESPONSIBILITY"
+    DENIED = "DENIED"
+    FORWARDED = "FORWARDED"
+    REVERSED = "REVERSED, AWAITING CORRECTION"
 
 
 class Work(StrEnum):
@@ -93,15 +126,32 @@ class Kept(StrEnum):
 
 KEPT: Final = Kept.KEPT
 
-E, D, F, W = Event, Delivery, FrontEnd, Work
+E, D, F, A, W = Event, Delivery, FrontEnd, Adjudication, Work
+
+_ABOUT_THE_CLAIM: Final = (
+    E.SET_ACCEPTED,
+    E.PENDED_BY_CLEARINGHOUSE,
+    E.ACCEPTED_BY_CLEARINGHOUSE,
+    E.REJECTED_BY_CLEARINGHOUSE,
+    E.RECEIVED_BY_PAYER,
+    E.ACCEPTED_BY_PAYER,
+    E.REJECTED_BY_PAYER,
+    E.INFORMATION_REQUESTED,
+    E.NOT_FOUND,
+    E.CALLED_DUPLICATE,
+    E.MAILED_ON_PAPER,
+    E.UNCLEAR,
+)
+_DECISIONS: Final[dict[Event, Adjudication]] = {
+    E.PAID: A.PAID,
+    E.PAID_WITH_DENIED_LINES: A.PAID_WITH_DENIED_LINES,
+    E.LEFT_TO_PATIENT: A.PATIENT_RESPONSIBILITY,
+    E.DENIED: A.DENIED,
+    E.FORWARDED: A.FORWARDED,
+}
 
 # An answer about the file or the claim proves that the file was there: it takes the submission out of doubt.
-_ANSWERED: Final[dict[Event, Delivery]] = {
-    E.SET_ACCEPTED: D.SENT,
-    E.PENDED_BY_CLEARINGHOUSE: D.SENT,
-    E.ACCEPTED_BY_CLEARINGHOUSE: D.SENT,
-    E.REJECTED_BY_CLEARINGHOUSE: D.SENT,
-}
+_ANSWERED: Final[dict[Event, Delivery]] = dict.fromkeys((*_ABOUT_THE_CLAIM, *_DECISIONS, E.REVERSED), D.SENT)
 _STILL_SENT: Final[dict[Event, Delivery | Kept]] = dict.fromkeys(_ANSWERED, KEPT)
 _SOURCE_MOVED: Final[dict[Event, Delivery | Kept]] = {E.CHANGED_AT_SOURCE: KEPT, E.CANCELLED_AT_SOURCE: KEPT}
 
@@ -146,26 +196,70 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
     D.NOT_ARRIVED: {E.NOT_ARRIVED: KEPT, **_SOURCE_MOVED},
 }
 
+# What the payer says moves the claim on, whatever it said before; a refusal is the exception.
+_OF_PAYER: Final[dict[Event, FrontEnd | Kept]] = {
+    E.ACCEPTED_BY_PAYER: F.ACCEPTED_BY_PAYER,
+    E.REJECTED_BY_PAYER: F.REJECTED_BY_PAYER,
+    E.INFORMATION_REQUESTED: F.INFORMATION_REQUESTED,
+    E.NOT_FOUND: F.NOT_FOUND,
+    E.CALLED_DUPLICATE: F.CALLED_DUPLICATE,
+    E.MAILED_ON_PAPER: F.MAILED_ON_PAPER,
+}
 _VERDICTS: Final[dict[Event, FrontEnd | Kept]] = {
     E.PENDED_BY_CLEARINGHOUSE: F.PENDING,
     E.ACCEPTED_BY_CLEARINGHOUSE: F.ACCEPTED_BY_CLEARINGHOUSE,
     E.REJECTED_BY_CLEARINGHOUSE: F.REJECTED_BY_CLEARINGHOUSE,
+    E.RECEIVED_BY_PAYER: F.ACCEPTED_BY_CLEARINGHOUSE,  # what the payer has, the clearinghouse let through
+    E.UNCLEAR: KEPT,
+    **_OF_PAYER,
 }
+# Good words of earlier stops, come late: they are known by now.
+_BEHIND: Final[dict[Event, FrontEnd | Kept]] = dict.fromkeys(
+    (E.SET_ACCEPTED, E.PENDED_BY_CLEARINGHOUSE, E.ACCEPTED_BY_CLEARINGHOUSE, E.RECEIVED_BY_PAYER, E.UNCLEAR), KEPT
+)
 
 FRONT_END: Final[Mapping[FrontEnd, Mapping[Event, FrontEnd | Kept]]] = {
     F.NONE: {E.SET_ACCEPTED: F.RECEIVED, **_VERDICTS},
     F.RECEIVED: {E.SET_ACCEPTED: KEPT, **_VERDICTS},
     F.PENDING: {E.SET_ACCEPTED: KEPT, **_VERDICTS, E.PENDED_BY_CLEARINGHOUSE: KEPT},
-    F.ACCEPTED_BY_CLEARINGHOUSE: {
-        E.SET_ACCEPTED: KEPT,
-        E.PENDED_BY_CLEARINGHOUSE: KEPT,
-        E.ACCEPTED_BY_CLEARINGHOUSE: KEPT,
-    },
+    F.ACCEPTED_BY_CLEARINGHOUSE: {**_BEHIND, **_OF_PAYER},
     F.REJECTED_BY_CLEARINGHOUSE: {
         E.SET_ACCEPTED: KEPT,
         E.PENDED_BY_CLEARINGHOUSE: KEPT,
         E.REJECTED_BY_CLEARINGHOUSE: KEPT,
+        E.NOT_FOUND: KEPT,
+        E.UNCLEAR: KEPT,
     },
+    F.ACCEPTED_BY_PAYER: {**_BEHIND, **_OF_PAYER, E.ACCEPTED_BY_PAYER: KEPT, E.MAILED_ON_PAPER: KEPT},
+    # Only a new submission brings it back to life: a good word after it is for a person.
+    F.REJECTED_BY_PAYER: {**_BEHIND, E.REJECTED_BY_PAYER: KEPT, E.NOT_FOUND: KEPT},
+    F.INFORMATION_REQUESTED: {**_BEHIND, **_OF_PAYER, E.INFORMATION_REQUESTED: KEPT},
+    F.NOT_FOUND: {**_BEHIND, **_OF_PAYER, E.NOT_FOUND: KEPT},
+    F.CALLED_DUPLICATE: {**_BEHIND, E.CALLED_DUPLICATE: KEPT, E.NOT_FOUND: KEPT},
+    F.MAILED_ON_PAPER: {**_BEHIND, **_OF_PAYER, E.MAILED_ON_PAPER: KEPT},
+}
+
+ADJUDICATION: Final[Mapping[Adjudication, Mapping[Event, Adjudication | Kept]]] = {
+    A.NONE: {**_DECISIONS, E.REVERSED: A.REVERSED},
+    # A part of a claim that a payer split may be paid by itself; a denial after a payment needs the reversal between.
+    A.PAID: {E.PAID: KEPT, E.FORWARDED: KEPT, E.REVERSED: A.REVERSED},
+    A.PAID_WITH_DENIED_LINES: {
+        E.PAID: KEPT,
+        E.PAID_WITH_DENIED_LINES: KEPT,
+        E.FORWARDED: KEPT,
+        E.REVERSED: A.REVERSED,
+    },
+    A.PATIENT_RESPONSIBILITY: {
+        E.LEFT_TO_PATIENT: KEPT,
+        E.PAID: A.PAID,
+        E.PAID_WITH_DENIED_LINES: A.PAID_WITH_DENIED_LINES,
+        E.FORWARDED: KEPT,
+        E.REVERSED: A.REVERSED,
+    },
+    # Some payers decide anew without taking the denial back: it moved no money.
+    A.DENIED: {**_DECISIONS, E.DENIED: KEPT, E.REVERSED: A.REVERSED},
+    A.FORWARDED: {**_DECISIONS, E.FORWARDED: KEPT, E.REVERSED: A.REVERSED},
+    A.REVERSED: {**_DECISIONS, E.REVERSED: KEPT},
 }
 
 ANSWERS: Final[tuple[Event, ...]] = (
@@ -176,10 +270,22 @@ ANSWERS: Final[tuple[Event, ...]] = (
     E.ACCEPTED_BY_CLEARINGHOUSE,
     E.REJECTED_BY_CLEARINGHOUSE,
     E.UNACCOUNTED,
+    E.RECEIVED_BY_PAYER,
+    E.MAILED_ON_PAPER,
+    E.ACCEPTED_BY_PAYER,
+    E.NOT_FOUND,
+    E.INFORMATION_REQUESTED,
+    E.UNCLEAR,
+    E.CALLED_DUPLICATE,
+    E.REJECTED_BY_PAYER,
+    *_DECISIONS,
+    E.REVERSED,
 )
-"""Events that a response file says; in this order where date and file do not decide."""
+"""Events that a response file says; in this order where the date does not decide."""
 
-_ANSWER_RANK: Final = {event: rank for rank, event in enumerate(ANSWERS, start=1)}
+_MONEY: Final = frozenset({*_DECISIONS, E.REVERSED})
+# A decision and its reversal of one day are told apart by where they stand in their file.
+_ANSWER_RANK: Final = {event: len(ANSWERS) if event in _MONEY else rank for rank, event in enumerate(ANSWERS, start=1)}
 
 WORK: Final[Mapping[Event, Work]] = {
     E.HELD: W.SOURCE_MUST_CORRECT,
@@ -194,6 +300,18 @@ WORK: Final[Mapping[Event, Work]] = {
     E.UNACCOUNTED: W.PERSON_MUST_DECIDE,
     E.REJECTED_BY_CLEARINGHOUSE: W.SOURCE_MUST_CORRECT,
     E.ACCEPTED_BY_CLEARINGHOUSE: W.NOBODY,
+    E.ACCEPTED_BY_PAYER: W.NOBODY,
+    E.REJECTED_BY_PAYER: W.SOURCE_MUST_CORRECT,
+    E.INFORMATION_REQUESTED: W.PERSON_MUST_DECIDE,
+    E.NOT_FOUND: W.PERSON_MUST_DECIDE,
+    E.CALLED_DUPLICATE: W.PERSON_MUST_DECIDE,
+    E.UNCLEAR: W.PERSON_MUST_DECIDE,
+    E.PAID: W.NOBODY,
+    E.PAID_WITH_DENIED_LINES: W.PERSON_MUST_DECIDE,
+    E.LEFT_TO_PATIENT: W.NOBODY,
+    E.DENIED: W.PERSON_MUST_DECIDE,
+    E.FORWARDED: W.NOBODY,
+    E.REVERSED: W.NOBODY,
 }
 """
 Who has to act after an event; an event it does not name leaves the work where it was.
@@ -211,7 +329,11 @@ _DUE: Final[Mapping[Event, Work]] = {
     E.WITHDRAWN: W.NOBODY,
 }
 
-SETTLED_AT_CLEARINGHOUSE: Final = frozenset({F.ACCEPTED_BY_CLEARINGHOUSE, F.REJECTED_BY_CLEARINGHOUSE})
+REJECTED: Final = frozenset({F.REJECTED_BY_CLEARINGHOUSE, F.REJECTED_BY_PAYER})
+"""No claim was made of it at the payer: corrected, it goes again as an original."""
+
+SETTLED_AT_CLEARINGHOUSE: Final = frozenset(F) - {F.NONE, F.RECEIVED, F.PENDING}
+PASSED_CLEARINGHOUSE: Final = SETTLED_AT_CLEARINGHOUSE - {F.REJECTED_BY_CLEARINGHOUSE}
 DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
 
 
@@ -232,6 +354,7 @@ class Standing:
 
     delivery: Delivery = Delivery.NEW
     front_end: FrontEnd = FrontEnd.NONE
+    adjudication: Adjudication = Adjudication.NONE
     work: Work = Work.NOBODY
     contradicted: bool = False
     due: Work = Work.NOBODY  # what a change at the source asks for once the claim is taken
@@ -254,19 +377,28 @@ def after(standing: Standing, event: Event) -> Standing:
     """Return the standing after one more event; a pair no table names marks it contradicted."""
     delivery = DELIVERY[standing.delivery].get(event)
     front_end = FRONT_END[standing.front_end].get(event) if event in _FRONT_END_EVENTS else KEPT
-    contradicted = standing.contradicted or delivery is None or front_end is None
+    adjudication = ADJUDICATION[standing.adjudication].get(event) if event in _MONEY else KEPT
+    reached = front_end if isinstance(front_end, FrontEnd) and delivery is not None else standing.front_end
+    # Money that moved has moved, wherever the claim was thought to be.
+    decided = adjudication if isinstance(adjudication, Adjudication) else standing.adjudication
+    contradicted = (
+        standing.contradicted
+        or None in {delivery, front_end, adjudication}
+        or (reached in REJECTED and decided is not Adjudication.NONE)
+    )
     due = _DUE.get(event, standing.due)
     work = WORK.get(event, standing.work)
     return Standing(
         delivery=delivery if isinstance(delivery, Delivery) else standing.delivery,
-        front_end=front_end if isinstance(front_end, FrontEnd) and delivery is not None else standing.front_end,
+        front_end=reached,
+        adjudication=decided,
         work=Work.PERSON_MUST_DECIDE if contradicted else due if work is Work.NOBODY else work,
         contradicted=contradicted,
         due=due,
     )
 
 
-_FRONT_END_EVENTS: Final = frozenset(_ANSWERED)
+_FRONT_END_EVENTS: Final = frozenset(_ABOUT_THE_CLAIM)
 
 
 def _order(happened: Happened) -> tuple[bool, str, int, str, int, int]:

@@ -8,14 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from include.claims.states import Delivery, FrontEnd, Usage
+from include.claims.states import PASSED_CLEARINGHOUSE, Delivery, FrontEnd, Usage
 from include.delivery.records import ClaimLine
 from include.sandbox.taken import TakenFile
 
-_STANDING: Final = {
-    "accepted": (Delivery.SENT, FrontEnd.ACCEPTED_BY_CLEARINGHOUSE),
-    "rejected": (Delivery.SENT, FrontEnd.REJECTED_BY_CLEARINGHOUSE),
-}
+_STANDING: Final = {"accepted": PASSED_CLEARINGHOUSE, "rejected": frozenset({FrontEnd.REJECTED_BY_CLEARINGHOUSE})}
 """What the ledger must say of a claim the clearinghouse gave this verdict; a refused set has no front end."""
 
 _NEVER_LEFT: Final = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED})
@@ -59,5 +56,5 @@ def _of_line(line: ClaimLine, times: int, verdict: str) -> Iterator[str]:
     if verdict == "refused":
         if line.delivery is not Delivery.SET_REFUSED:
             yield f"{place}: its set was refused, {line.delivery} in the ledger"
-    elif (line.delivery, line.front_end) != _STANDING[verdict]:
+    elif line.delivery is not Delivery.SENT or line.front_end not in _STANDING[verdict]:
         yield f"{place}: {verdict} by the clearinghouse, {line.delivery} and {line.front_end} in the ledger"

@@ -57,7 +57,11 @@ def states_page() -> str:
         "",
         "## Front end",
         "",
-        *_table(states.FRONT_END, [event for event in Event if any(event in row for row in states.FRONT_END.values())]),
+        *_table(states.FRONT_END, _named(states.FRONT_END)),
+        "",
+        "## Adjudication",
+        "",
+        *_table(states.ADJUDICATION, _named(states.ADJUDICATION)),
         "",
         "## Who has to act",
         "",
@@ -67,6 +71,10 @@ def states_page() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _named(table: Mapping[Any, Mapping[Event, Any]]) -> list[Event]:
+    return [event for event in Event if any(event in row for row in table.values())]
 
 
 def _table(table: Mapping[Any, Mapping[Event, Any]], events: list[Event]) -> list[str]:

@@ -6,11 +6,20 @@ Holds no patient data: keys, control numbers, codes and money only.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from include.claims.states import DEAD_ON_DELIVERY, BatchStatus, Delivery, FrontEnd, Usage
+from include.claims.states import (
+    DEAD_ON_DELIVERY,
+    REJECTED,
+    SETTLED_AT_CLEARINGHOUSE,
+    Adjudication,
+    BatchStatus,
+    Delivery,
+    FrontEnd,
+    Usage,
+)
 from include.delivery.ports import ReportLedger
 from include.delivery.records import Batch, ClaimLine, SetAside
 
@@ -36,11 +45,18 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
     "in doubt": lambda line: line.delivery is Delivery.IN_DOUBT,
     "failed": lambda line: line.delivery in DEAD_ON_DELIVERY,
     "sent": lambda line: line.delivery is Delivery.SENT,
-    "accepted": lambda line: _sent(line, FrontEnd.ACCEPTED_BY_CLEARINGHOUSE),
-    "rejected": lambda line: _sent(line, FrontEnd.REJECTED_BY_CLEARINGHOUSE),
-    "awaiting": lambda line: _sent(line, FrontEnd.NONE, FrontEnd.RECEIVED, FrontEnd.PENDING),
+    "accepted": lambda line: _sent(line, SETTLED_AT_CLEARINGHOUSE - _REFUSED),
+    "rejected": lambda line: _sent(line, _REFUSED),
+    "awaiting": lambda line: _sent(line, frozenset(FrontEnd) - SETTLED_AT_CLEARINGHOUSE),
+    "paid": lambda line: line.adjudication in _PAID,
+    "denied": lambda line: line.adjudication is Adjudication.DENIED,
 }
-"""The columns: collected is the sum of the next six, sent the sum of the last three."""
+"""The columns: collected is the sum of the next six, sent the sum of the three after it; the last two are charges."""
+
+_REFUSED = REJECTED | {FrontEnd.CALLED_DUPLICATE}
+_PAID = frozenset({
+    Adjudication.PAID, Adjudication.PAID_WITH_DENIED_LINES, Adjudication.PATIENT_RESPONSIBILITY,
+})  # fmt: skip
 
 _PARTS: dict[str, tuple[str, ...]] = {
     "collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent"),
@@ -48,7 +64,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _sent(line: ClaimLine, *front_ends: FrontEnd) -> bool:
+def _sent(line: ClaimLine, front_ends: Collection[FrontEnd]) -> bool:
     return line.delivery is Delivery.SENT and line.front_end in front_ends
 
 

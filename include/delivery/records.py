@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from include.claims.model import Claim, Fault, SourceClaim
-from include.claims.states import BatchStatus, Delivery, Event, FrontEnd, Usage, Work
+from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,14 +214,16 @@ class Answer:
     position: int  # where in the response it stands: segment or line number
     codes: tuple[str, ...] = ()
     words: str = ""  # why, in plain words, no patient data
+    answered_on: str = ""  # its own ISO date, where it is not its file's
     clearinghouse_claim_id: str = ""
+    payer_claim_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a response says, matched to a batch of ours."""
+    """What a response says: of one batch of ours, or of claims wherever they went."""
 
-    batch_id: int
+    batch_id: int | None  # None: it mixes claims of many files
     answered_on: str  # ISO date or time the response gives itself
     answers: tuple[Answer, ...]
     is_final: bool = False  # a File Summary: what it does not name is UNACCOUNTED
@@ -247,6 +249,7 @@ class ClaimLine:
     usage: Usage
     delivery: Delivery
     front_end: FrontEnd
+    adjudication: Adjudication = Adjudication.NONE
     work: Work
     contradicted: bool
     reasons: tuple[str, ...]  # `code: words` of the hold or the rejection

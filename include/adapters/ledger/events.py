@@ -157,6 +157,7 @@ def cached(standing: Standing) -> dict[str, Any]:
     return {
         "delivery": standing.delivery.value,
         "front_end": standing.front_end.value,
+        "adjudication": standing.adjudication.value,
         "work": standing.work.value,
         "contradicted": standing.contradicted,
     }

@@ -18,13 +18,13 @@ from include.adapters.ledger.submissions import COMPARED
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency
-from include.claims.states import Delivery, FrontEnd, Usage
+from include.claims.states import REJECTED, Delivery, Usage
 
 _GOES_OR_WENT = (Delivery.READY, Delivery.BATCHED, Delivery.IN_DOUBT, Delivery.SENT)
 _ALIVE = and_(
     SUBMISSION.c.usage == Usage.LIVE.value,
     SUBMISSION.c.delivery.in_([state.value for state in _GOES_OR_WENT]),
-    SUBMISSION.c.front_end != FrontEnd.REJECTED_BY_CLEARINGHOUSE.value,
+    SUBMISSION.c.front_end.not_in([state.value for state in REJECTED]),
 )
 """It goes with the next run, or may be at the clearinghouse or a payer."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, exists, not_, select
 
 from include.adapters.ledger.tables import CLAIM, SUBMISSION
-from include.claims.states import Delivery, FrontEnd, Usage
+from include.claims.states import REJECTED, Delivery, Usage
 from include.delivery.records import RunOrder
 
 _ALIVE = (Delivery.BATCHED.value, Delivery.IN_DOUBT.value, Delivery.SENT.value)
@@ -20,7 +20,7 @@ def ready_query(clinic_key: str, order: RunOrder) -> Select[Any]:
         sibling.c.usage == Usage.LIVE.value,
         sibling.c.id != SUBMISSION.c.id,
         sibling.c.delivery.in_(_ALIVE),
-        sibling.c.front_end != FrontEnd.REJECTED_BY_CLEARINGHOUSE.value,
+        sibling.c.front_end.not_in([state.value for state in REJECTED]),
     )
     query = (
         select(SUBMISSION.c.id, SUBMISSION.c.claim_id)

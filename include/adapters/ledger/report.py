@@ -13,12 +13,19 @@ from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import happened
 from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
-from include.claims.states import ANSWERS, Delivery, Event, FrontEnd, Usage, Work, in_order
+from include.claims.states import ANSWERS, Adjudication, Delivery, Event, FrontEnd, Usage, Work, in_order
 from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
 
 _PAGE = 500
 _BAD_NEWS = (
     Event.REJECTED_BY_CLEARINGHOUSE.value,
+    Event.REJECTED_BY_PAYER.value,
+    Event.INFORMATION_REQUESTED.value,
+    Event.NOT_FOUND.value,
+    Event.CALLED_DUPLICATE.value,
+    Event.UNCLEAR.value,
+    Event.DENIED.value,
+    Event.PAID_WITH_DENIED_LINES.value,
     Event.SET_REFUSED.value,
     Event.FILE_FAILED.value,
     Event.UNACCOUNTED.value,
@@ -97,6 +104,7 @@ def _line_of(row: Any, reasons: Sequence[str]) -> ClaimLine:
         usage=Usage(row.usage),
         delivery=Delivery(row.delivery),
         front_end=FrontEnd(row.front_end),
+        adjudication=Adjudication(row.adjudication),
         work=Work(row.work),
         contradicted=row.contradicted,
         reasons=tuple(reasons),

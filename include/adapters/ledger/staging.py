@@ -4,7 +4,7 @@ What a claim of the source means for what the ledger holds of it: one pure decis
     what the ledger has                      the source's content    what is done
     nothing                                  any                     NEW: first submission, READY or HELD
     READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
-    rejected by the clearinghouse            changed                 RESUBMIT: next submission, HELD for a person
+    rejected by clearinghouse or payer       changed                 RESUBMIT: next submission, HELD for a person
     in a batch, in doubt, sent, failed       changed                 TELL: replacement due, once a revision
     any                                      the same                NOTHING
 
@@ -19,7 +19,7 @@ from enum import Enum, auto
 from include.adapters.ledger import holds
 from include.claims.documents import described
 from include.claims.model import CancelledClaim, Claim, Fault
-from include.claims.states import Delivery, FrontEnd
+from include.claims.states import REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
 
 
@@ -144,7 +144,7 @@ def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at:
 
 def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
     """Tell whether a submission may be alive at the clearinghouse or the payer."""
-    return delivery in _MAY_LIVE and front_end is not FrontEnd.REJECTED_BY_CLEARINGHOUSE
+    return delivery in _MAY_LIVE and front_end not in REJECTED
 
 
 def _about_a_cancelled(latest: Latest) -> Action:
@@ -154,7 +154,7 @@ def _about_a_cancelled(latest: Latest) -> Action:
 
 
 def _was_rejected(latest: Latest) -> bool:
-    is_rejected = latest.delivery is Delivery.SENT and latest.front_end is FrontEnd.REJECTED_BY_CLEARINGHOUSE
+    is_rejected = latest.delivery is Delivery.SENT and latest.front_end in REJECTED
     return is_rejected and not latest.contradicted and not latest.has_living_sibling
 
 

@@ -151,6 +151,7 @@ SUBMISSION = Table(
     # What the events add up to.
     Column("delivery", Text, nullable=False),
     Column("front_end", Text, nullable=False),
+    Column("adjudication", Text, nullable=False, server_default="-"),
     Column("work", Text, nullable=False),
     Column("contradicted", Boolean, nullable=False),
     Column("holds", Text, nullable=False, server_default="[]"),  # JSON: why it is HELD
@@ -159,6 +160,7 @@ SUBMISSION = Table(
     _text("set_number"),  # ST02
     Column("first_segment", Integer),
     _text("clearinghouse_claim_id"),
+    _text("payer_claim_number"),  # the newest the payer gave: REF*1K, CLP07
     ForeignKeyConstraint(["claim_id", "revision"], ["claim_revision.claim_id", "claim_revision.hash"]),
     UniqueConstraint("claim_id", "usage", "number"),
     Index(None, "clinic_key", "usage", "delivery", "ready_at"),
@@ -299,6 +301,83 @@ RESPONSE = Table(
     UniqueConstraint("mailbox_key", "name", "size", "sha256"),
     Index(None, "mailbox_key", "status"),
 )
+
+PAYMENT = Table(
+    "payment",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("response_id", RisingId, ForeignKey("response.id"), nullable=False),
+    Column("segment", Integer, nullable=False),  # where its ST stands in the file
+    Column("identity", Text, nullable=False, index=True),  # payer, payee, trace, date, amount and method
+    _text("payer_name"),
+    _text("payer_id"),
+    _text("payee_npi"),
+    _text("payee_tax_id"),
+    Column("is_ours", Boolean, nullable=False),  # its payee is a billing identity of ours
+    _text("trace"),
+    _text("method"),
+    _text("handling"),
+    Column("paid_on", Date, nullable=False),
+    Column("cents", BigInteger, nullable=False),  # BPR02; less than nothing where money was taken
+    Column("claims_cents", BigInteger, nullable=False),  # CLP04 of its claims
+    Column("provider_cents", BigInteger, nullable=False),  # PLB, as it raises the payment
+    Column("status", Text, nullable=False),
+    _text("reason"),
+    _text("decided_by"),
+    Column("deposited_on", Date),
+    Column("deposited_cents", BigInteger),
+    _text("deposit_note"),
+    UniqueConstraint("response_id", "segment"),
+)
+"""One ST of a remittance: a payment, or the notice that nothing is paid; what the bank should have received."""
+
+POSTING = Table(
+    "posting",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("payment_id", RisingId, ForeignKey("payment.id"), nullable=False, index=True),
+    Column("submission_id", RisingId, ForeignKey("submission.id"), index=True),
+    # Rises as postings become ready to be fetched, without a gap that could be filled later; null until then.
+    Column("feed_id", BigInteger, unique=True),
+    Column("key", Text, nullable=False),  # payment, both claim numbers, decision and occurrence
+    Column("content", Text, nullable=False),  # SHA-256 of all it says
+    Column("control_number", Text, nullable=False, index=True),  # CLP01
+    _text("payer_claim_number"),  # CLP07
+    Column("decision", Text, nullable=False),  # CLP02
+    Column("charge_cents", BigInteger, nullable=False),
+    Column("paid_cents", BigInteger, nullable=False),
+    Column("patient_cents", BigInteger, nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("status", Text, nullable=False, index=True),
+    _text("reason"),
+    _text("decided_by"),
+    Column("document", Text, nullable=False),  # JSON: lines, adjustments, remarks
+    UniqueConstraint("key", "content"),
+)
+"""What one payment says of one claim."""
+
+PROVIDER_ADJUSTMENT = Table(
+    "provider_adjustment",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("payment_id", RisingId, ForeignKey("payment.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    Column("fiscal_year_ends_on", Date),
+    Column("reason", Text, nullable=False),  # PLB03-1
+    _text("reference"),  # PLB03-2
+    Column("cents", BigInteger, nullable=False),  # positive lowers the payment
+    UniqueConstraint("payment_id", "position"),
+)
+
+POSTING_READER = Table(
+    "posting_reader",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("acknowledged_id", BigInteger, nullable=False),
+    Column("acknowledged_at", Instant, nullable=False),
+)
+"""How far each program that posts our payments has come."""
 
 EVENT = Table(
     "event",
