@@ -53,8 +53,7 @@ def _apply_one(response: Response, ports: Ports) -> bool:
         # A file no reader foresaw must not keep the others from being applied; its text may hold a patient's data.
         reason = f"the reader of {name.kind.value} failed on it ({type(fault).__name__}); report it, the file is kept"
         return _aside(response, ResponseStatus.QUARANTINED, reason, ports)
-    ports.ledger.responses.apply(response.id, reading, ports.now())
-    return True
+    return ports.ledger.responses.apply(response.id, reading, ports.now()) is ResponseStatus.APPLIED
 
 
 def _aside(response: Response, status: ResponseStatus, reason: str, ports: Ports) -> bool:

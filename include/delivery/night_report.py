@@ -37,6 +37,16 @@ class Hop:
         self.dollars += charge
 
 
+_REFUSED = REJECTED | {FrontEnd.CALLED_DUPLICATE}
+_PAID = frozenset({
+    Adjudication.PAID, Adjudication.PAID_WITH_DENIED_LINES, Adjudication.PATIENT_RESPONSIBILITY,
+})  # fmt: skip
+
+_PARTS: dict[str, tuple[str, ...]] = {
+    "collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent"),
+    "sent": ("accepted", "rejected", "awaiting"),
+}
+
 HOPS: dict[str, Callable[[ClaimLine], bool]] = {
     "collected": lambda _: True,
     "held": lambda line: line.delivery is Delivery.HELD,
@@ -52,16 +62,6 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
     "denied": lambda line: line.adjudication is Adjudication.DENIED,
 }
 """The columns: collected is the sum of the next six, sent the sum of the three after it; the last two are charges."""
-
-_REFUSED = REJECTED | {FrontEnd.CALLED_DUPLICATE}
-_PAID = frozenset({
-    Adjudication.PAID, Adjudication.PAID_WITH_DENIED_LINES, Adjudication.PATIENT_RESPONSIBILITY,
-})  # fmt: skip
-
-_PARTS: dict[str, tuple[str, ...]] = {
-    "collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent"),
-    "sent": ("accepted", "rejected", "awaiting"),
-}
 
 
 def _sent(line: ClaimLine, front_ends: Collection[FrontEnd]) -> bool:

@@ -244,8 +244,11 @@ class ResponseLedger(Protocol):
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""
 
-    def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
-        """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""
+    def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
+        """Record the answers as events, move the submissions, close batches where settled: one transaction, once.
+
+        A reading that is of no batch and names no claim of ours leaves the response FOREIGN.
+        """
 
     def set_aside(self, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
         """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""

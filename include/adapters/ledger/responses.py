@@ -2,22 +2,33 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, file_stem, locked_batch, move
 from include.adapters.ledger.batches import give_up, summary_of
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import chunks, insert_once, record, refold
+from include.adapters.ledger.events import chunks, execute_many, insert_once, record, refold
 from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
 from include.adapters.ledger.tables import BATCH, RESPONSE, SUBMISSION
 from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Delivery, Event, Standing, Usage
 from include.delivery.records import Answer, Batch, Reading, RemoteFile, Response, ResponseStatus
+
+_LEARNED = ("clearinghouse_claim_id", "payer_claim_number")
+"""Numbers that others give to a claim, as answers and submissions both name them."""
+
+
+class Spoken(NamedTuple):
+    """A submission that an answer may speak of."""
+
+    submission_id: int
+    batch_id: int
+
 
 _OPEN = (ResponseStatus.STORED.value, ResponseStatus.FOREIGN.value)
 
@@ -90,28 +101,28 @@ class Responses:
                 found[row.set_number].append(row.control_number)
         return dict(found)
 
-    def apply(self, response_id: int, reading: Reading, now: datetime) -> None:
-        """Record the answers as events, move the submissions, close the batch where settled: one transaction, once."""
+    def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
+        """Record the answers as events, move the submissions, close batches where settled: one transaction, once."""
         with self._database.write() as connection:
-            response = _locked_response(connection, response_id)
-            batch = locked_batch(connection, reading.batch_id)
-            ids = _ids_by_control_number(connection, batch.id)
+            response = locked_response(connection, response_id)
+            ids = _spoken_of(connection, reading)
             ours = [answer for answer in reading.answers if answer.control_number in ids]
+            strangers = [one.control_number for one in reading.answers if one.control_number not in ids]
             if reading.is_final:
                 ours.extend(_unaccounted(ids, reading))
-            record(connection, [_answer_row(ids[one.control_number], one, response, reading, now) for one in ours])
-            _learn_claim_ids(connection, ids, ours)
-            standings = refold(connection, ids.values())
-            _move_batch(connection, batch, reading, standings)
-            _freeze_successors(connection, standings, now)
-            strangers = [one.control_number for one in reading.answers if one.control_number not in ids]
-            _decide(connection, response_id, ResponseStatus.APPLIED, _note(strangers, batch), now)
+            status = ResponseStatus.APPLIED if ours or reading.batch_id is not None else ResponseStatus.FOREIGN
+            if ours:
+                answered(connection, response, ids, ours, answered_on=reading.answered_on, now=now)
+            if reading.batch_id is not None:
+                _learn_file_ids(connection, reading.batch_id, reading.clearinghouse_file_ids)
+            decide(connection, response_id, status, _note(strangers, reading.batch_id), now)
+        return status
 
     def set_aside(self, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
         """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""
         with self._database.write() as connection:
-            _locked_response(connection, response_id)
-            _decide(connection, response_id, status, reason, now)
+            locked_response(connection, response_id)
+            decide(connection, response_id, status, reason, now)
 
 
 def _response_of(row: Any) -> Response:
@@ -125,7 +136,27 @@ def _response_of(row: Any) -> Response:
     )
 
 
-def _locked_response(connection: Connection, response_id: int) -> Any:
+def answered(
+    connection: Connection,
+    response: Any,
+    ids: Mapping[str, Spoken],
+    answers: Sequence[Answer],
+    *,
+    answered_on: str,
+    now: datetime,
+) -> None:
+    """Record what a response says of submissions of ours, and let them and their batches follow."""
+    rows = [_answer_row(ids[one.control_number], one, response, answered_on, now) for one in answers]
+    record(connection, rows)
+    _learn_numbers(connection, ids, answers)
+    standings = refold(connection, [ids[number].submission_id for number in {one.control_number for one in answers}])
+    for batch_id in sorted({ids[one.control_number].batch_id for one in answers}):
+        _move_batch(connection, batch_id)
+    _freeze_successors(connection, standings, now)
+
+
+def locked_response(connection: Connection, response_id: int) -> Any:
+    """Return a response's row, locked until the transaction ends."""
     query = select(RESPONSE).where(RESPONSE.c.id == response_id).with_for_update(key_share=True)
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -133,12 +164,29 @@ def _locked_response(connection: Connection, response_id: int) -> Any:
     return row
 
 
-def _ids_by_control_number(connection: Connection, batch_id: int) -> dict[str, int]:
-    query = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.batch_id == batch_id)
-    return {row.control_number: row.id for row in connection.execute(query)}
+def _spoken_of(connection: Connection, reading: Reading) -> dict[str, Spoken]:
+    """Return the submissions a response may speak of: those of its batch, or those it names, wherever they went."""
+    if reading.batch_id is None:
+        return known_among(connection, {one.control_number for one in reading.answers})
+    # Locked first, so that two answers to one file queue instead of counting each other's claims as open.
+    locked_batch(connection, reading.batch_id)
+    return _found(connection, SUBMISSION.c.batch_id == reading.batch_id)
 
 
-def _unaccounted(ids: Mapping[str, int], reading: Reading) -> list[Answer]:
+def known_among(connection: Connection, control_numbers: Collection[str]) -> dict[str, Spoken]:
+    """Return the submissions that left under one of these numbers."""
+    found: dict[str, Spoken] = {}
+    for some in chunks(sorted(control_numbers)):
+        found |= _found(connection, SUBMISSION.c.control_number.in_(some), SUBMISSION.c.batch_id.is_not(None))
+    return found
+
+
+def _found(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Spoken]:
+    query = select(SUBMISSION.c.control_number, SUBMISSION.c.id, SUBMISSION.c.batch_id).where(*conditions)
+    return {row.control_number: Spoken(row.id, row.batch_id) for row in connection.execute(query)}
+
+
+def _unaccounted(ids: Mapping[str, Spoken], reading: Reading) -> list[Answer]:
     """Return an answer for every submission that a final report on its file leaves out."""
     named = {answer.control_number for answer in reading.answers}
     words = "the clearinghouse's final report on the file does not name it"
@@ -149,44 +197,49 @@ def _unaccounted(ids: Mapping[str, int], reading: Reading) -> list[Answer]:
     ]
 
 
-def _answer_row(submission_id: int, answer: Answer, response: Any, reading: Reading, now: datetime) -> dict[str, Any]:
-    claim_id = answer.clearinghouse_claim_id
+def _answer_row(spoken: Spoken, answer: Answer, response: Any, answered_on: str, now: datetime) -> dict[str, Any]:
+    learned = {name: getattr(answer, name) for name in _LEARNED if getattr(answer, name)}
     return {
-        "submission_id": submission_id,
+        "submission_id": spoken.submission_id,
         "event": answer.event.value,
         "recorded_at": now,
-        "answered_on": reading.answered_on,
+        "answered_on": answer.answered_on or answered_on,
         "file": response.name,
         "position": answer.position,
         "codes": json.dumps(answer.codes),
         "words": answer.words,
-        "data": json.dumps({"clearinghouse_claim_id": claim_id}) if claim_id else "{}",
+        "data": json.dumps(learned) if learned else "{}",
         "response_id": response.id,
-        "batch_id": reading.batch_id,
+        "batch_id": spoken.batch_id,
         "dedupe": f"response:{response.id}:{answer.position}:{answer.event}",
     }
 
 
-def _learn_claim_ids(connection: Connection, ids: Mapping[str, int], answers: Sequence[Answer]) -> None:
-    rows = [
-        {"submission": ids[answer.control_number], "learned": answer.clearinghouse_claim_id}
-        for answer in answers
-        if answer.clearinghouse_claim_id
-    ]
-    if rows:
+def _learn_numbers(connection: Connection, ids: Mapping[str, Spoken], answers: Sequence[Answer]) -> None:
+    for name in _LEARNED:
+        rows = [
+            {"submission": ids[answer.control_number].submission_id, "learned": getattr(answer, name)}
+            for answer in answers
+            if getattr(answer, name)
+        ]
         learned = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
-        connection.execute(learned.values(clearinghouse_claim_id=bindparam("learned")), rows)
+        execute_many(connection, learned.values({name: bindparam("learned")}), rows)
 
 
-def _move_batch(connection: Connection, batch: Any, reading: Reading, standings: Mapping[int, Standing]) -> None:
+def _learn_file_ids(connection: Connection, batch_id: int, file_ids: Sequence[str]) -> None:
+    before = connection.execute(select(BATCH.c.clearinghouse_file_ids).where(BATCH.c.id == batch_id)).scalar_one()
+    learned = json.dumps(list(dict.fromkeys([*json.loads(before), *file_ids])))
+    connection.execute(update(BATCH).where(BATCH.c.id == batch_id).values(clearinghouse_file_ids=learned))
+
+
+def _move_batch(connection: Connection, batch_id: int) -> None:
     """Let the batch follow its submissions: an answer proves that the file was there, all answers close it."""
-    known = json.loads(batch.clearinghouse_file_ids)
-    file_ids = list(dict.fromkeys([*known, *reading.clearinghouse_file_ids]))
-    connection.execute(update(BATCH).where(BATCH.c.id == batch.id).values(clearinghouse_file_ids=json.dumps(file_ids)))
-    if any(standing.delivery not in {Delivery.BATCHED, Delivery.IN_DOUBT} for standing in standings.values()):
-        move(connection, batch.id, [BatchStatus.BEGUN], BatchStatus.SENT)
-    if summary_of(connection, batch.id, batch.file_name, BatchStatus(batch.status)).is_settled:
-        move(connection, batch.id, [BatchStatus.SENT], BatchStatus.ANSWERED)
+    batch = locked_batch(connection, batch_id)
+    summary = summary_of(connection, batch_id, batch.file_name, BatchStatus(batch.status))
+    if set(summary.by_delivery) - {Delivery.BATCHED, Delivery.IN_DOUBT}:
+        move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.SENT)
+    if summary.is_settled:
+        move(connection, batch_id, [BatchStatus.SENT], BatchStatus.ANSWERED)
 
 
 def _freeze_successors(connection: Connection, standings: Mapping[int, Standing], now: datetime) -> None:
@@ -215,13 +268,14 @@ def _freeze_successors(connection: Connection, standings: Mapping[int, Standing]
         submissions.hold(connection, ready, POSSIBLE_DUPLICATE, now)
 
 
-def _note(strangers: Sequence[str], batch: Any) -> str:
+def _note(strangers: Sequence[str], batch_id: int | None) -> str:
     if not strangers:
         return ""
-    some = ", ".join(strangers[:5])
-    return f"names {len(strangers)} claims that are not in batch {batch.id}, file {batch.file_name}: {some}"
+    where = "not ours" if batch_id is None else f"not in batch {batch_id}"
+    return f"names {len(strangers)} claims that are {where}: {', '.join(strangers[:5])}"
 
 
-def _decide(connection: Connection, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
+def decide(connection: Connection, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
+    """Write down what became of a response."""
     decided = update(RESPONSE).where(RESPONSE.c.id == response_id)
     connection.execute(decided.values(status=status.value, reason=reason, decided_at=now))
