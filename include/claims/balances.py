@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
+from operator import attrgetter
 
 from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.remittance import ClaimPayment, Payment, PaymentEnd
 
 _NOTHING = Decimal(0)
+_amount, _charge, _paid = attrgetter("amount"), attrgetter("charge"), attrgetter("paid")
 
 
 class Scope(StrEnum):
@@ -87,19 +89,19 @@ def of_claim(claim: ClaimPayment) -> tuple[Imbalance, ...]:
 def _sums_of(claim: ClaimPayment, own: Decimal, adjusted: Decimal) -> Iterator[tuple[Balance, Decimal, Decimal]]:
     yield Balance.CLAIM_PAID, claim.charge - adjusted, claim.paid
     if claim.lines:
-        yield Balance.CHARGES_OF_LINES, sum([line.charge for line in claim.lines], _NOTHING), claim.charge
-        yield Balance.PAID_FOR_LINES, sum([line.paid for line in claim.lines], _NOTHING) - own, claim.paid
+        yield Balance.CHARGES_OF_LINES, sum(map(_charge, claim.lines), _NOTHING), claim.charge
+        yield Balance.PAID_FOR_LINES, sum(map(_paid, claim.lines), _NOTHING) - own, claim.paid
     if claim.patient_responsibility is not None:
         yield Balance.PATIENT_SHARE, _patients(claim), claim.patient_responsibility
 
 
 def _total(adjustments: Iterable[Adjustment]) -> Decimal:
-    return sum([one.amount for one in adjustments], _NOTHING)
+    return sum(map(_amount, adjustments), _NOTHING)
 
 
 def _patients(claim: ClaimPayment) -> Decimal:
     adjustments = chain(claim.adjustments, *[line.adjustments for line in claim.lines])
-    return sum([one.amount for one in adjustments if one.group is AdjustmentGroup.PATIENT], _NOTHING)
+    return sum((one.amount for one in adjustments if one.group is AdjustmentGroup.PATIENT), _NOTHING)
 
 
 def of_payment(payment: Payment, end: PaymentEnd) -> tuple[Imbalance, ...]:
@@ -108,7 +110,7 @@ def of_payment(payment: Payment, end: PaymentEnd) -> tuple[Imbalance, ...]:
 
 
 def _of_payment(payment: Payment, end: PaymentEnd) -> Iterator[Imbalance]:
-    moved = sum((one.amount for one in end.provider_adjustments), _NOTHING)
+    moved = sum(map(_amount, end.provider_adjustments), _NOTHING)
     expected = end.paid - moved
     is_whole = not end.broken_claims and not end.fault
     for balance, holds in ((Balance.PAYMENT_AMOUNT, expected == payment.amount), (Balance.WHOLE, is_whole)):
