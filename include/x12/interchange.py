@@ -61,39 +61,42 @@ def framed(chunks: Iterable[str], broken: list[BrokenSet] | None = None) -> Iter
 
     A set that is miscounted raises BadFile too, unless a list is given to gather such sets in.
     """
-    frame = _Frame(broken)
+    frame = Frame(broken)
+    number = 0
     for number, (elements, delimiters) in enumerate(read_segments(chunks), start=1):
         yield frame.place(elements, delimiters, number)
-    frame.finish()
+    frame.finish(number)
 
 
-class _Frame:
+class Frame:
     """Knows which ISA, GS and ST are open and what was counted in each."""
 
     def __init__(self, broken: list[BrokenSet] | None) -> None:
         self._broken = broken
         self._open: list[Segment] = []  # ISA, GS, ST
-        self._groups = self._sets = self._in_set = self._last = 0
+        self._groups = self._sets = 0
 
     def place(self, elements: list[str], delimiters: Delimiters, number: int) -> Segment:
-        self._last = number
-        check = _CHECKS.get(elements[0])
+        """Return a segment with where it stands; raise BadFile where it may not. Segments of a set may be left out."""
+        check = CHECKS.get(elements[0])
+        in_set = 0
         depth = len(self._open)
         if depth == 3:
-            self._in_set += 1
+            in_set = number - self._open[2].number + 1
         elif check is None:
             raise BadFile(f"segment {number}: only TA1 and envelope segments may stand here: {_ALLOWED[depth]}")
         elif elements[0] == "ST":
-            self._in_set = 1
-        segment = Segment(elements, delimiters, number, self._in_set)
+            in_set = 1
+        segment = Segment(elements, delimiters, number, in_set)
         if check is not None:
             check(self, segment)
         return segment
 
-    def finish(self) -> None:
+    def finish(self, last: int) -> None:
+        """Raise BadFile where the file ends within its frame."""
         if self._open:
             missing = " and ".join(_END[one.id] for one in reversed(self._open))
-            raise BadFile(f"segment {self._last}: the file ends here, {missing} missing: it is cut")
+            raise BadFile(f"segment {last}: the file ends here, {missing} missing: it is cut")
 
     def _opens(self, segment: Segment, depth: int) -> None:
         if len(self._open) != depth:
@@ -106,21 +109,25 @@ class _Frame:
         return self._open.pop()
 
     def interchange(self, segment: Segment) -> None:
+        """Take an ISA."""
         self._opens(segment, 0)
         self._groups = 0
 
     def group(self, segment: Segment) -> None:
+        """Take a GS."""
         self._opens(segment, 1)
         self._groups += 1
         self._sets = 0
 
     def start_set(self, segment: Segment) -> None:
+        """Take an ST."""
         self._opens(segment, 2)
         self._sets += 1
 
     def end_set(self, segment: Segment) -> None:
+        """Take an SE: its count and number must agree."""
         head = self._closes(segment, 3)
-        counted, self._in_set = self._in_set, 0
+        counted = segment.in_set
         fault = ""
         if segment.get(1) != str(counted):
             fault = f"SE01 does not say the {counted} segments that were read"
@@ -132,6 +139,7 @@ class _Frame:
             self._broken.append(BrokenSet(set_number=head.get(2), segment=counted, message=fault))
 
     def end_group(self, segment: Segment) -> None:
+        """Take a GE: its count and number must agree."""
         head = self._closes(segment, 2)
         if segment.whole_number(1) != self._sets:
             raise BadFile(f"segment {segment.number}: GE01 does not say the {self._sets} sets that were read")
@@ -139,6 +147,7 @@ class _Frame:
             raise BadFile(f"segment {segment.number}: GE02 is not the group's number in GS06")
 
     def end_interchange(self, segment: Segment) -> None:
+        """Take an IEA: its count and number must agree."""
         head = self._closes(segment, 1)
         if segment.whole_number(1) != self._groups:
             raise BadFile(f"segment {segment.number}: IEA01 does not say the {self._groups} groups that were read")
@@ -146,18 +155,19 @@ class _Frame:
             raise BadFile(f"segment {segment.number}: IEA02 is not the interchange's number in ISA13")
 
     def answer(self, segment: Segment) -> None:
+        """Take a TA1."""
         if len(self._open) != 1:
             raise BadFile(f"segment {segment.number}: a TA1 stands between ISA and GS only")
 
 
-_CHECKS: Final[dict[str, Callable[[_Frame, Segment], None]]] = {
-    "ISA": _Frame.interchange,
-    "TA1": _Frame.answer,
-    "GS": _Frame.group,
-    "ST": _Frame.start_set,
-    "SE": _Frame.end_set,
-    "GE": _Frame.end_group,
-    "IEA": _Frame.end_interchange,
+CHECKS: Final[dict[str, Callable[[Frame, Segment], None]]] = {
+    "ISA": Frame.interchange,
+    "TA1": Frame.answer,
+    "GS": Frame.group,
+    "ST": Frame.start_set,
+    "SE": Frame.end_set,
+    "GE": Frame.end_group,
+    "IEA": Frame.end_interchange,
 }
 _END: Final = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 _ALLOWED: Final = (

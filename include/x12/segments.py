@@ -58,6 +58,14 @@ def read_segments(chunks: Iterable[str]) -> Iterator[tuple[list[str], Delimiters
     Line ends between segments and blanks before an ISA are dropped; each ISA sets the separators anew. Text after
     the last terminator is an unfinished segment and is yielded as it is, so that the caller sees the cut.
     """
+    for segments, marks in read_runs(chunks):
+        element = marks.element
+        for segment in segments:
+            yield segment.split(element), marks
+
+
+def read_runs(chunks: Iterable[str]) -> Iterator[tuple[list[str], Delimiters]]:
+    """Yield the same segments uncut, some hundred at a time: for a reader that cannot afford a call for each."""
     cutter = _Cutter()
     for chunk in chunks:
         # However much comes at once: what follows a header is cut anew, which must stay a little at a time.
@@ -83,7 +91,7 @@ class _Cutter:
                 if len(self._rest) < ISA_LENGTH:
                     return
                 yield self._header()
-            yield from self._until_next_header()
+            yield self._until_next_header()
             if not self._at_header:
                 return
 
@@ -92,36 +100,40 @@ class _Cutter:
         self._marks = delimiters_of(self._rest, self._number)
         header, self._rest = self._rest[: ISA_LENGTH - 1], self._rest[ISA_LENGTH:]
         self._at_header = False
-        return header.split(self._marks.element), self._marks
+        return [header], self._marks
 
-    def _until_next_header(self) -> Iterator[tuple[list[str], Delimiters]]:
+    def _until_next_header(self) -> tuple[list[str], Delimiters]:
         marks = self._marks
         assert marks is not None
-        element = marks.element
-        segments = self._rest.split(marks.segment)
-        last = len(segments) - 1
-        for at, raw in enumerate(segments):
-            segment = raw.lstrip(_BLANKS) if raw[:1] in _BLANKS else raw
-            if segment[:3] == "ISA":
+        text = self._rest
+        segments = text.split(marks.segment)
+        if any(blank in text for blank in _BLANKS):
+            segments = [raw.lstrip(_BLANKS) if raw[:1] in _BLANKS else raw for raw in segments]
+        if "ISA" in text:
+            at = next((at for at, segment in enumerate(segments) if segment.startswith("ISA")), None)
+            if at is not None:
                 # The separators of what follows are not known yet: put it back together.
                 self._rest = marks.segment.join(segments[at:])
                 self._at_header = True
-                return
-            if at == last:
-                break
-            if segment:
-                self._number += 1
-                yield segment.split(element), marks
-        self._rest = segments[last]
+                return self._counted(segments[:at]), marks
+        self._rest = segments.pop()
+        found = self._counted(segments)
         if len(self._rest) > LONGEST_SEGMENT:
             raise BadFile(f"segment {self._number + 1}: no terminator within {LONGEST_SEGMENT} characters")
+        return found, marks
+
+    def _counted(self, segments: list[str]) -> list[str]:
+        if "" in segments:
+            segments = [segment for segment in segments if segment]
+        self._number += len(segments)
+        return segments
 
     def finish(self) -> Iterator[tuple[list[str], Delimiters]]:
         rest = self._rest.strip()
         if self._marks is None:
             delimiters_of(rest)  # raises: no header was complete
         elif rest:
-            yield rest.split(self._marks.element), self._marks
+            yield [rest], self._marks
 
 
 def chunks_of(text: str) -> Iterator[str]:
