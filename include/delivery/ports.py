@@ -25,6 +25,7 @@ from include.delivery.records import (
     LedgerIdentity,
     Reading,
     ReadyClaim,
+    Remittance,
     RemoteFile,
     Response,
     ResponseStatus,
@@ -248,6 +249,14 @@ class ResponseLedger(Protocol):
         """Record the answers as events, move the submissions, close batches where settled: one transaction, once.
 
         A reading that is of no batch and names no claim of ours leaves the response FOREIGN.
+        """
+
+    def post(self, response_id: int, remittance: Remittance, now: datetime) -> ResponseStatus:
+        """Record payments and what they say of each claim, once, in one transaction.
+
+        Statuses apply whatever the money does. Money that does not add up is quarantined at the smallest scope, a
+        payment told again changes nothing, other content for what was posted is a conflict. What becomes POSTED gets
+        the next numbers of the feed.
         """
 
     def set_aside(self, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:

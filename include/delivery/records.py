@@ -1,12 +1,13 @@
 """What passes between the use cases and the world: frozen records of ids, counts and claims."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from include.claims.model import Claim, Fault, SourceClaim
+from include.claims.remittance import ProviderAdjustment
 from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
 
 
@@ -228,6 +229,68 @@ class Reading:
     answers: tuple[Answer, ...]
     is_final: bool = False  # a File Summary: what it does not name is UNACCOUNTED
     clearinghouse_file_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentNotice:
+    """A payment opens: who pays whom how much, and how it is told from every other."""
+
+    segment: int  # where its ST stands in the file
+    identity: str  # of payer, payee, trace, date, amount and method: zero-pay traces repeat
+    payer_name: str
+    payer_id: str
+    payee_npi: str
+    payee_tax_id: str
+    trace: str  # TRN02
+    method: str  # BPR04
+    handling: str  # BPR01
+    paid_on: date
+    amount: Decimal  # BPR02, negative where money was taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What a payment says of one claim."""
+
+    control_number: str  # CLP01
+    payer_claim_number: str  # CLP07
+    decision: str  # CLP02
+    event: Event | None  # what it comes to; None: it decides nothing
+    charge: Decimal
+    paid: Decimal
+    patient: Decimal  # the patient's share
+    segment: int
+    key: str  # the payment's identity, both claim numbers, the decision, and which of its kind in the payment
+    content: str  # SHA-256 of all it says: the same key with another content is never posted by itself
+    document: str  # JSON: lines, adjustments, remarks
+    codes: tuple[str, ...]
+    words: str
+    fault: str  # why its money may not be posted; blank where it adds up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentClosed:
+    """A payment ends: what its claims come to and what concerns the provider as a whole."""
+
+    claims_paid: Decimal
+    provider_adjustments: tuple[ProviderAdjustment, ...]
+    fault: str  # why the payment does not add up; blank where it does
+    may_be_a_part: bool  # only its amount is wrong: it may add up with other sets of the same payment
+
+
+Remittance = Iterator[PaymentNotice | Posting | PaymentClosed]
+"""A remittance in the file's order."""
+
+
+class Posted(StrEnum):
+    """Where a posting or a payment is on its way to the practice's books."""
+
+    POSTED = "posted"  # in the feed
+    QUARANTINED = "quarantined"  # does not add up: a person accepts it, or the payer sends it anew
+    UNMATCHED = "unmatched"  # our payee's, but no claim of ours has its number
+    FOREIGN = "foreign"  # another payee's
+    CONFLICT = "conflict"  # the payment said something else of the claim before
+    REPEATED = "repeated"  # a payment already here, told again
 
 
 class Table(StrEnum):

@@ -1,0 +1,141 @@
+"""What a response says of submissions: kept as events, followed by the submissions, their numbers and their batches."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+
+from include.adapters.ledger import submissions
+from include.adapters.ledger.batch_rows import locked_batch, move
+from include.adapters.ledger.batches import give_up, summary_of
+from include.adapters.ledger.events import chunks, execute_many, record, refold
+from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
+from include.adapters.ledger.tables import RESPONSE, SUBMISSION
+from include.claims.errors import BadSetting
+from include.claims.states import BatchStatus, Delivery, Standing, Usage
+from include.delivery.records import Answer, ResponseStatus
+
+_LEARNED = ("clearinghouse_claim_id", "payer_claim_number")
+"""Numbers that others give to a claim, as answers and submissions both name them."""
+
+
+class Spoken(NamedTuple):
+    """A submission that an answer may speak of."""
+
+    submission_id: int
+    batch_id: int
+
+
+def answered(
+    connection: Connection,
+    response: Any,
+    ids: Mapping[str, Spoken],
+    answers: Sequence[Answer],
+    *,
+    answered_on: str,
+    now: datetime,
+) -> None:
+    """Record what a response says of submissions of ours, and let them and their batches follow."""
+    rows = [_answer_row(ids[one.control_number], one, response, answered_on, now) for one in answers]
+    record(connection, rows)
+    _learn_numbers(connection, ids, answers)
+    standings = refold(connection, [ids[number].submission_id for number in {one.control_number for one in answers}])
+    for batch_id in sorted({ids[one.control_number].batch_id for one in answers}):
+        _move_batch(connection, batch_id)
+    _freeze_successors(connection, standings, now)
+
+
+def known_among(connection: Connection, control_numbers: Collection[str]) -> dict[str, Spoken]:
+    """Return the submissions that left under one of these numbers."""
+    found: dict[str, Spoken] = {}
+    for some in chunks(sorted(control_numbers)):
+        found |= found_by(connection, SUBMISSION.c.control_number.in_(some), SUBMISSION.c.batch_id.is_not(None))
+    return found
+
+
+def found_by(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Spoken]:
+    """Return the submissions that fulfil the conditions, by control number."""
+    query = select(SUBMISSION.c.control_number, SUBMISSION.c.id, SUBMISSION.c.batch_id).where(*conditions)
+    return {row.control_number: Spoken(row.id, row.batch_id) for row in connection.execute(query)}
+
+
+def _answer_row(spoken: Spoken, answer: Answer, response: Any, answered_on: str, now: datetime) -> dict[str, Any]:
+    learned = {name: getattr(answer, name) for name in _LEARNED if getattr(answer, name)}
+    return {
+        "submission_id": spoken.submission_id,
+        "event": answer.event.value,
+        "recorded_at": now,
+        "answered_on": answer.answered_on or answered_on,
+        "file": response.name,
+        "position": answer.position,
+        "codes": json.dumps(answer.codes),
+        "words": answer.words,
+        "data": json.dumps(learned) if learned else "{}",
+        "response_id": response.id,
+        "batch_id": spoken.batch_id,
+        "dedupe": f"response:{response.id}:{answer.position}:{answer.event}",
+    }
+
+
+def _learn_numbers(connection: Connection, ids: Mapping[str, Spoken], answers: Sequence[Answer]) -> None:
+    for name in _LEARNED:
+        rows = [
+            {"submission": ids[answer.control_number].submission_id, "learned": getattr(answer, name)}
+            for answer in answers
+            if getattr(answer, name)
+        ]
+        learned = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
+        execute_many(connection, learned.values({name: bindparam("learned")}), rows)
+
+
+def _move_batch(connection: Connection, batch_id: int) -> None:
+    """Let the batch follow its submissions: an answer proves that the file was there, all answers close it."""
+    batch = locked_batch(connection, batch_id)
+    summary = summary_of(connection, batch_id, batch.file_name, BatchStatus(batch.status))
+    if set(summary.by_delivery) - {Delivery.BATCHED, Delivery.IN_DOUBT}:
+        move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.SENT)
+    if summary.is_settled:
+        move(connection, batch_id, [BatchStatus.SENT], BatchStatus.ANSWERED)
+
+
+def _freeze_successors(connection: Connection, standings: Mapping[int, Standing], now: datetime) -> None:
+    """Hold what was to go again in place of a submission that was answered after all: a possible duplicate."""
+    contradicted = [one for one, standing in standings.items() if standing.contradicted]
+    if not contradicted:
+        return
+    older, newer = SUBMISSION.alias("older"), SUBMISSION.alias("newer")
+    following = (
+        select(newer.c.id, newer.c.batch_id)
+        .join(older, (older.c.claim_id == newer.c.claim_id) & (older.c.number < newer.c.number))
+        .where(
+            newer.c.usage == Usage.LIVE.value,
+            older.c.usage == Usage.LIVE.value,
+            newer.c.delivery.in_([Delivery.READY.value, Delivery.BATCHED.value]),
+        )
+    )
+    found = [row for some in chunks(contradicted) for row in connection.execute(following.where(older.c.id.in_(some)))]
+    reason = "an earlier submission of one of its claims was answered after all"
+    # The whole batch is given up: its other claims go with the next run, under new numbers.
+    for batch_id in sorted({row.batch_id for row in found if row.batch_id is not None}):
+        give_up(connection, batch_id, reason, now)
+    still_here = select(SUBMISSION.c.id).where(SUBMISSION.c.delivery == Delivery.READY.value)
+    for some in chunks([row.id for row in found]):
+        ready = list(connection.scalars(still_here.where(SUBMISSION.c.id.in_(some))))
+        submissions.hold(connection, ready, POSSIBLE_DUPLICATE, now)
+
+
+def locked_response(connection: Connection, response_id: int) -> Any:
+    """Return a response's row, locked until the transaction ends."""
+    query = select(RESPONSE).where(RESPONSE.c.id == response_id).with_for_update(key_share=True)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise BadSetting(f"response {response_id}: the ledger has none of that id")
+    return row
+
+
+def decide(connection: Connection, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
+    """Write down what became of a response."""
+    decided = update(RESPONSE).where(RESPONSE.c.id == response_id)
+    connection.execute(decided.values(status=status.value, reason=reason, decided_at=now))
