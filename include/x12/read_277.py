@@ -2,12 +2,31 @@
 The 277CA (005010X214) and the 277 (005010X212): what became of claims, batch by batch, claim by claim.
 
 Both have one shape and are read by one reader. It takes what the guides allow: statuses at any level, levels left out
-below the one that refuses, several information sources and sets. A patient's name and member id are never kept.
+below the one that refuses, several information sources and sets. Each level has a table of the segments it keeps; a
+patient's NM1, with name and member id, stands in none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeVar
 
-from include.x12.claim_status import Answer
+from include.claims.errors import BadFile
+from include.x12.claim_status import (
+    Answer,
+    AnswerHead,
+    BatchAnswer,
+    ClaimAnswer,
+    LineAnswer,
+    ProviderAnswer,
+    Purpose,
+    SourceKind,
+    Status,
+    Totals,
+)
+from include.x12.interchange import Segment, framed
+from include.x12.read_status import amount_in, period_in, status_of
 
 
 def read_277(chunks: Iterable[str]) -> Iterator[Answer]:
@@ -16,4 +35,293 @@ def read_277(chunks: Iterable[str]) -> Iterator[Answer]:
 
     An answer comes out before the counts behind it are known to be right: act on none until the last one came.
     """
-    raise NotImplementedError
+    reading = _Reading()
+    for segment in framed(chunks):
+        take = reading.takes.get(segment.elements[0])
+        if take is not None:
+            take(reading, segment)
+            if reading.done:
+                yield from reading.done
+                reading.done.clear()
+
+
+class _Level(StrEnum):
+    """HL03: what a level is about."""
+
+    SOURCE = "20"
+    RECEIVER = "21"
+    PROVIDER = "19"
+    PATIENT = "PT"  # 277CA
+    SUBSCRIBER = "22"  # 277
+    DEPENDENT = "23"  # 277
+
+
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def _code(kind: type[_Code], segment: Segment, position: int) -> _Code:
+    try:
+        return kind(segment.get(position))
+    except ValueError:
+        rule = f"{segment.id}{position:02d} is none of {', '.join(kind)}"
+        raise BadFile(f"segment {segment.number}: {rule}") from None
+
+
+@dataclass(slots=True)
+class _Loop:
+    """What is being read: a source, a 2200 of any level, or a line."""
+
+    head: Segment
+    statuses: list[Status] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)
+    totals: dict[str, Segment] = field(default_factory=dict)
+    days: dict[str, tuple[date, date | None]] = field(default_factory=dict)
+    lines: list[LineAnswer] = field(default_factory=list)
+
+
+class _Reading:
+    """A 277 being put together: the file's numbers, the level, and the loops that are open in it."""
+
+    def __init__(self) -> None:
+        self.done: list[Answer] = []
+        self.takes: _Takes = _FRAME
+        self._answer_number = 0
+        self._group: Segment | None = None
+        self._set: Segment | None = None
+        self._opening: Segment | None = None  # BHT
+        self._level: _Level | None = None
+        self._loop: _Loop | None = None
+        self._line: _Loop | None = None
+        self._receiver_id = ""
+        self._npi = ""
+
+    # --- the frame ---
+
+    def isa(self, segment: Segment) -> None:
+        self._answer_number = segment.whole_number(13)
+
+    def gs(self, segment: Segment) -> None:
+        self._group = segment
+
+    def st(self, segment: Segment) -> None:
+        if segment.get(1) != "277":
+            raise BadFile(f"segment {segment.number}: ST01 is not 277, the set is of another kind")
+        self._set = segment
+        self._opening = self._level = None
+
+    def bht(self, segment: Segment) -> None:
+        self._opening = segment
+
+    def hl(self, segment: Segment) -> None:
+        level = _code(_Level, segment, 3)
+        if self._opening is None:
+            raise BadFile(f"segment {segment.number}: HL before the BHT")
+        self._close(segment)
+        if level is not _Level.SOURCE and self._level is None:
+            raise BadFile(f"segment {segment.number}: HL03 is {level} before any level of who answers (20)")
+        if level in {_Level.SOURCE, _Level.RECEIVER}:
+            self._receiver_id = ""
+        if level in _ABOVE_PATIENTS:
+            self._npi = ""
+        self._level = level
+        self.takes = _TAKES[level]
+
+    def se(self, segment: Segment) -> None:
+        self._close(segment)
+        if self._level is None:
+            raise BadFile(f"segment {segment.number}: the set ends and nobody answered in it (no HL of level 20)")
+        self._level = None
+        self.takes = _FRAME
+
+    # --- what a level says ---
+
+    def source(self, segment: Segment) -> None:
+        self._loop = _Loop(segment)
+
+    def source_trace(self, segment: Segment) -> None:
+        self._open_loop(segment).references["TRN"] = segment.get(2)
+
+    def receiver(self, segment: Segment) -> None:
+        self._receiver_id = segment.get(9)
+
+    def provider(self, segment: Segment) -> None:
+        if segment.get(8) == "XX":
+            self._npi = segment.get(9)
+
+    def trace(self, segment: Segment) -> None:
+        self._close(segment)
+        self._loop = _Loop(segment)
+
+    def status_above_claims(self, segment: Segment) -> None:
+        if self._loop is None:
+            self._loop = _Loop(segment)
+        self._loop.statuses.append(status_of(segment))
+
+    def status(self, segment: Segment) -> None:
+        (self._line or self._open_loop(segment)).statuses.append(status_of(segment))
+
+    def total(self, segment: Segment) -> None:
+        self._open_loop(segment).totals[f"{segment.id} {segment.get(1)}"] = segment
+
+    def reference(self, segment: Segment) -> None:
+        loop = self._line or self._open_loop(segment)
+        loop.references[segment.get(1)] = segment.get(2)
+
+    def day(self, segment: Segment) -> None:
+        loop = self._line or self._open_loop(segment)
+        if segment.get(1) in _DAYS:
+            loop.days[segment.get(1)] = period_in(segment, 2)
+
+    def service(self, segment: Segment) -> None:
+        self._close_line(self._open_loop(segment))
+        self._line = _Loop(segment)
+
+    def _open_loop(self, segment: Segment) -> _Loop:
+        if self._loop is None:
+            first = "NM1" if self._level is _Level.SOURCE else "TRN"
+            raise BadFile(f"segment {segment.number}: {segment.id} before the {first} that says what it is about")
+        return self._loop
+
+    # --- what comes out ---
+
+    def _close(self, segment: Segment) -> None:
+        level, loop = self._level, self._loop
+        if level is None:
+            return
+        if loop is not None:
+            self.done.append(_CLOSERS[level](self, loop))
+            self._loop = None
+        elif level is _Level.SOURCE:
+            raise BadFile(f"segment {segment.number}: {segment.id} before the NM1 that says who answers")
+
+    def _close_line(self, claim: _Loop) -> None:
+        if self._line is not None:
+            claim.lines.append(_line(self._line))
+            self._line = None
+
+    def head(self, loop: _Loop) -> Answer:
+        group, opened, opening = self._group, self._set, self._opening
+        assert group is not None
+        assert opened is not None
+        assert opening is not None
+        return AnswerHead(
+            answer_number=self._answer_number,
+            answer_group=group.whole_number(6),
+            set_number=opened.get(2),
+            guide=opened.get(3) or group.get(8),
+            reference=opening.get(3),
+            purpose=_code(Purpose, opening, 6),
+            answered_on=opening.get(4) + opening.get(5),
+            source=_code(SourceKind, loop.head, 1),
+            source_name=loop.head.get(3),
+            source_id=loop.head.get(9),
+            source_reference=loop.references.get("TRN", ""),
+            received_on=loop.days["050"][0] if "050" in loop.days else None,
+            processed_on=loop.days["009"][0] if "009" in loop.days else None,
+        )
+
+    def batch(self, loop: _Loop) -> Answer:
+        return BatchAnswer(
+            segment=loop.head.number,
+            receiver_id=self._receiver_id,
+            batch_reference=_trace_of(loop),
+            statuses=tuple(loop.statuses),
+            totals=_totals(loop),
+        )
+
+    def provider_claims(self, loop: _Loop) -> Answer:
+        return ProviderAnswer(
+            segment=loop.head.number,
+            provider_npi=self._npi,
+            reference=_trace_of(loop),
+            statuses=tuple(loop.statuses),
+            totals=_totals(loop),
+        )
+
+    def claim(self, loop: _Loop) -> Answer:
+        self._close_line(loop)
+        references = loop.references
+        first, last = loop.days.get("472", _NO_DAYS)
+        trace = loop.head.get(2)
+        return ClaimAnswer(
+            segment=loop.head.number,
+            control_number=references.get("EJ") or trace,
+            trace=trace,
+            provider_npi=self._npi,
+            statuses=tuple(loop.statuses),
+            payer_claim_number=references.get("1K", ""),
+            clearinghouse_claim_id=references.get("D9", ""),
+            references=tuple((kind, references[kind]) for kind in _OTHER_REFERENCES if kind in references),
+            service_from=first,
+            service_to=last,
+            lines=tuple(loop.lines),
+        )
+
+
+def _line(loop: _Loop) -> LineAnswer:
+    _qualifier, procedure, *modifiers = (*loop.head.parts(1), "")[:6]
+    first, last = loop.days.get("472", _NO_DAYS)
+    return LineAnswer(
+        segment=loop.head.number,
+        control_number=loop.references.get("FJ", ""),
+        procedure=procedure,
+        modifiers=tuple(filter(None, modifiers)),
+        charge=amount_in(loop.head, 2),
+        statuses=tuple(loop.statuses),
+        service_from=first,
+        service_to=last,
+    )
+
+
+def _trace_of(loop: _Loop) -> str:
+    return loop.head.get(2) if loop.head.id == "TRN" else ""
+
+
+def _totals(loop: _Loop) -> Totals:
+    counts = {_COUNTS[key]: one.whole_number(2) for key, one in loop.totals.items() if key in _COUNTS}
+    amounts = {_AMOUNTS[key]: amount_in(one, 2) for key, one in loop.totals.items() if key in _AMOUNTS}
+    return Totals(
+        accepted=counts.get("accepted"),
+        rejected=counts.get("rejected"),
+        accepted_amount=amounts.get("accepted"),
+        rejected_amount=amounts.get("rejected"),
+    )
+
+
+_COUNTS: Final = {"QTY 90": "accepted", "QTY QA": "accepted", "QTY AA": "rejected", "QTY QC": "rejected"}
+_AMOUNTS: Final = {"AMT YU": "accepted", "AMT YY": "rejected"}
+_DAYS: Final = frozenset({"009", "050", "472"})
+_NO_DAYS: Final = (None, None)
+# Of the other numbers a prescription's tells about a patient, and one we do not know may.
+_OTHER_REFERENCES: Final = ("BLT", "VV")
+_ABOVE_PATIENTS: Final = frozenset({_Level.SOURCE, _Level.RECEIVER, _Level.PROVIDER})
+
+_Take = Callable[[_Reading, Segment], None]
+_Takes = Mapping[str, _Take]
+_FRAME: Final[_Takes] = {
+    "ISA": _Reading.isa, "GS": _Reading.gs, "ST": _Reading.st, "BHT": _Reading.bht, "HL": _Reading.hl,
+    "SE": _Reading.se,
+}  # fmt: skip
+_ABOUT_CLAIMS: Final[_Takes] = {
+    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status, "REF": _Reading.reference, "DTP": _Reading.day,
+    "SVC": _Reading.service,
+}  # fmt: skip
+_ABOVE_CLAIMS: Final[_Takes] = {
+    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status_above_claims, "QTY": _Reading.total, "AMT": _Reading.total,
+}  # fmt: skip
+_TAKES: Final[Mapping[_Level, _Takes]] = {
+    _Level.SOURCE: {**_FRAME, "NM1": _Reading.source, "TRN": _Reading.source_trace, "DTP": _Reading.day},
+    _Level.RECEIVER: {**_ABOVE_CLAIMS, "NM1": _Reading.receiver},
+    _Level.PROVIDER: {**_ABOVE_CLAIMS, "NM1": _Reading.provider},
+    _Level.PATIENT: _ABOUT_CLAIMS,
+    _Level.SUBSCRIBER: _ABOUT_CLAIMS,
+    _Level.DEPENDENT: _ABOUT_CLAIMS,
+}
+_CLOSERS: Final[Mapping[_Level, Callable[[_Reading, _Loop], Answer]]] = {
+    _Level.SOURCE: _Reading.head,
+    _Level.RECEIVER: _Reading.batch,
+    _Level.PROVIDER: _Reading.provider_claims,
+    _Level.PATIENT: _Reading.claim,
+    _Level.SUBSCRIBER: _Reading.claim,
+    _Level.DEPENDENT: _Reading.claim,
+}
