@@ -225,7 +225,8 @@ class ClaimAnswer:
     statuses: tuple[Status, ...]
     payer_claim_number: str  # REF*1K
     clearinghouse_claim_id: str  # REF*D9
-    references: tuple[tuple[str, str], ...]  # REF01 and REF02 of BLT (bill type) and VV (voucher)
+    bill_type: str  # REF*BLT, of an institution's claim
+    voucher: str  # REF*VV
     service_from: date | None  # DTP*472
     service_to: date | None  # None where it is one day
     lines: tuple[LineAnswer, ...]

@@ -62,9 +62,16 @@ def framed(chunks: Iterable[str], broken: list[BrokenSet] | None = None) -> Iter
     A set that is miscounted raises BadFile too, unless a list is given to gather such sets in.
     """
     frame = _Frame(broken)
-    for number, (elements, delimiters) in enumerate(read_segments(chunks), start=1):
-        yield frame.place(elements, delimiters, number)
-    frame.finish()
+    number = 0
+    for elements, delimiters in read_segments(chunks):
+        number += 1
+        if frame.in_set and elements[0] not in _CHECKS:
+            # Nearly every segment comes this way, and what it costs is what reading costs: no call but the tuple's own.
+            frame.in_set += 1
+            yield tuple.__new__(Segment, (elements, delimiters, number, frame.in_set))
+        else:
+            yield frame.place(elements, delimiters, number)
+    frame.finish(number)
 
 
 class _Frame:
@@ -73,27 +80,27 @@ class _Frame:
     def __init__(self, broken: list[BrokenSet] | None) -> None:
         self._broken = broken
         self._open: list[Segment] = []  # ISA, GS, ST
-        self._groups = self._sets = self._in_set = self._last = 0
+        self._groups = self._sets = 0
+        self.in_set = 0  # the last segment's number in its ST..SE; 0 outside
 
     def place(self, elements: list[str], delimiters: Delimiters, number: int) -> Segment:
-        self._last = number
         check = _CHECKS.get(elements[0])
         depth = len(self._open)
         if depth == 3:
-            self._in_set += 1
+            self.in_set += 1
         elif check is None:
             raise BadFile(f"segment {number}: only TA1 and envelope segments may stand here: {_ALLOWED[depth]}")
         elif elements[0] == "ST":
-            self._in_set = 1
-        segment = Segment(elements, delimiters, number, self._in_set)
+            self.in_set = 1
+        segment = Segment(elements, delimiters, number, self.in_set)
         if check is not None:
             check(self, segment)
         return segment
 
-    def finish(self) -> None:
+    def finish(self, last: int) -> None:
         if self._open:
             missing = " and ".join(_END[one.id] for one in reversed(self._open))
-            raise BadFile(f"segment {self._last}: the file ends here, {missing} missing: it is cut")
+            raise BadFile(f"segment {last}: the file ends here, {missing} missing: it is cut")
 
     def _opens(self, segment: Segment, depth: int) -> None:
         if len(self._open) != depth:
@@ -120,7 +127,7 @@ class _Frame:
 
     def end_set(self, segment: Segment) -> None:
         head = self._closes(segment, 3)
-        counted, self._in_set = self._in_set, 0
+        counted, self.in_set = self.in_set, 0
         fault = ""
         if segment.get(1) != str(counted):
             fault = f"SE01 does not say the {counted} segments that were read"

@@ -9,6 +9,7 @@ patient's NM1, with name and member id, stands in none.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -45,17 +46,6 @@ def read_277(chunks: Iterable[str]) -> Iterator[Answer]:
                 reading.done.clear()
 
 
-class _Level(StrEnum):
-    """HL03: what a level is about."""
-
-    SOURCE = "20"
-    RECEIVER = "21"
-    PROVIDER = "19"
-    PATIENT = "PT"  # 277CA
-    SUBSCRIBER = "22"  # 277
-    DEPENDENT = "23"  # 277
-
-
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
@@ -73,10 +63,28 @@ class _Loop:
 
     head: Segment
     statuses: list[Status] = field(default_factory=list)
-    references: dict[str, str] = field(default_factory=dict)
-    totals: dict[str, Segment] = field(default_factory=dict)
-    days: dict[str, tuple[date, date | None]] = field(default_factory=dict)
+    kept: dict[str, Segment] = field(default_factory=dict)  # by id and qualifier: REF1K, DTP472, QTY90
     lines: list[LineAnswer] = field(default_factory=list)
+
+    def second(self, key: str) -> str:
+        """Return the element after the qualifier."""
+        found = self.kept.get(key)
+        return "" if found is None else found.get(2)
+
+    def period(self, key: str) -> tuple[date | None, date | None]:
+        """Return the day or the days of a DTP."""
+        found = self.kept.get(key)
+        return (None, None) if found is None else period_in(found, 2)
+
+    def count(self, key: str) -> int | None:
+        """Return the number of a QTY."""
+        found = self.kept.get(key)
+        return None if found is None else found.whole_number(2)
+
+    def amount(self, key: str) -> Decimal | None:
+        """Return the amount of an AMT."""
+        found = self.kept.get(key)
+        return None if found is None else amount_in(found, 2)
 
 
 class _Reading:
@@ -113,18 +121,20 @@ class _Reading:
         self._opening = segment
 
     def hl(self, segment: Segment) -> None:
-        level = _code(_Level, segment, 3)
+        level = _LEVELS.get(segment.get(3))
+        if level is None:
+            raise BadFile(f"segment {segment.number}: HL03 is none of {', '.join(_LEVELS)}")
         if self._opening is None:
             raise BadFile(f"segment {segment.number}: HL before the BHT")
         self._close(segment)
-        if level is not _Level.SOURCE and self._level is None:
-            raise BadFile(f"segment {segment.number}: HL03 is {level} before any level of who answers (20)")
-        if level in {_Level.SOURCE, _Level.RECEIVER}:
-            self._receiver_id = ""
-        if level in _ABOVE_PATIENTS:
+        if self._level is None and level is not _SOURCE:
+            raise BadFile(f"segment {segment.number}: HL03 names another level before the one of who answers (20)")
+        if level is _SOURCE or level is _RECEIVER:
+            self._receiver_id = self._npi = ""
+        elif level is _PROVIDER:
             self._npi = ""
         self._level = level
-        self.takes = _TAKES[level]
+        self.takes = level.takes
 
     def se(self, segment: Segment) -> None:
         self._close(segment)
@@ -139,7 +149,7 @@ class _Reading:
         self._loop = _Loop(segment)
 
     def source_trace(self, segment: Segment) -> None:
-        self._open_loop(segment).references["TRN"] = segment.get(2)
+        self._open_loop(segment).kept["TRN"] = segment
 
     def receiver(self, segment: Segment) -> None:
         self._receiver_id = segment.get(9)
@@ -160,17 +170,8 @@ class _Reading:
     def status(self, segment: Segment) -> None:
         (self._line or self._open_loop(segment)).statuses.append(status_of(segment))
 
-    def total(self, segment: Segment) -> None:
-        self._open_loop(segment).totals[f"{segment.id} {segment.get(1)}"] = segment
-
-    def reference(self, segment: Segment) -> None:
-        loop = self._line or self._open_loop(segment)
-        loop.references[segment.get(1)] = segment.get(2)
-
-    def day(self, segment: Segment) -> None:
-        loop = self._line or self._open_loop(segment)
-        if segment.get(1) in _DAYS:
-            loop.days[segment.get(1)] = period_in(segment, 2)
+    def keep(self, segment: Segment) -> None:
+        (self._line or self._open_loop(segment)).kept[segment.elements[0] + segment.get(1)] = segment
 
     def service(self, segment: Segment) -> None:
         self._close_line(self._open_loop(segment))
@@ -178,7 +179,7 @@ class _Reading:
 
     def _open_loop(self, segment: Segment) -> _Loop:
         if self._loop is None:
-            first = "NM1" if self._level is _Level.SOURCE else "TRN"
+            first = "NM1" if self._level is _SOURCE else "TRN"
             raise BadFile(f"segment {segment.number}: {segment.id} before the {first} that says what it is about")
         return self._loop
 
@@ -189,9 +190,9 @@ class _Reading:
         if level is None:
             return
         if loop is not None:
-            self.done.append(_CLOSERS[level](self, loop))
+            self.done.append(level.close(self, loop))
             self._loop = None
-        elif level is _Level.SOURCE:
+        elif level is _SOURCE:
             raise BadFile(f"segment {segment.number}: {segment.id} before the NM1 that says who answers")
 
     def _close_line(self, claim: _Loop) -> None:
@@ -215,9 +216,9 @@ class _Reading:
             source=_code(SourceKind, loop.head, 1),
             source_name=loop.head.get(3),
             source_id=loop.head.get(9),
-            source_reference=loop.references.get("TRN", ""),
-            received_on=loop.days["050"][0] if "050" in loop.days else None,
-            processed_on=loop.days["009"][0] if "009" in loop.days else None,
+            source_reference=loop.second("TRN"),
+            received_on=loop.period("DTP050")[0],
+            processed_on=loop.period("DTP009")[0],
         )
 
     def batch(self, loop: _Loop) -> Answer:
@@ -226,7 +227,7 @@ class _Reading:
             receiver_id=self._receiver_id,
             batch_reference=_trace_of(loop),
             statuses=tuple(loop.statuses),
-            totals=_totals(loop),
+            totals=_totals(loop, "QTY90", "QTYAA"),
         )
 
     def provider_claims(self, loop: _Loop) -> Answer:
@@ -235,23 +236,23 @@ class _Reading:
             provider_npi=self._npi,
             reference=_trace_of(loop),
             statuses=tuple(loop.statuses),
-            totals=_totals(loop),
+            totals=_totals(loop, "QTYQA", "QTYQC"),
         )
 
     def claim(self, loop: _Loop) -> Answer:
         self._close_line(loop)
-        references = loop.references
-        first, last = loop.days.get("472", _NO_DAYS)
         trace = loop.head.get(2)
+        first, last = loop.period("DTP472")
         return ClaimAnswer(
             segment=loop.head.number,
-            control_number=references.get("EJ") or trace,
+            control_number=loop.second("REFEJ") or trace,
             trace=trace,
             provider_npi=self._npi,
             statuses=tuple(loop.statuses),
-            payer_claim_number=references.get("1K", ""),
-            clearinghouse_claim_id=references.get("D9", ""),
-            references=tuple((kind, references[kind]) for kind in _OTHER_REFERENCES if kind in references),
+            payer_claim_number=loop.second("REF1K"),
+            clearinghouse_claim_id=loop.second("REFD9"),
+            bill_type=loop.second("REFBLT"),
+            voucher=loop.second("REFVV"),
             service_from=first,
             service_to=last,
             lines=tuple(loop.lines),
@@ -260,10 +261,10 @@ class _Reading:
 
 def _line(loop: _Loop) -> LineAnswer:
     _qualifier, procedure, *modifiers = (*loop.head.parts(1), "")[:6]
-    first, last = loop.days.get("472", _NO_DAYS)
+    first, last = loop.period("DTP472")
     return LineAnswer(
         segment=loop.head.number,
-        control_number=loop.references.get("FJ", ""),
+        control_number=loop.second("REFFJ"),
         procedure=procedure,
         modifiers=tuple(filter(None, modifiers)),
         charge=amount_in(loop.head, 2),
@@ -277,24 +278,14 @@ def _trace_of(loop: _Loop) -> str:
     return loop.head.get(2) if loop.head.id == "TRN" else ""
 
 
-def _totals(loop: _Loop) -> Totals:
-    counts = {_COUNTS[key]: one.whole_number(2) for key, one in loop.totals.items() if key in _COUNTS}
-    amounts = {_AMOUNTS[key]: amount_in(one, 2) for key, one in loop.totals.items() if key in _AMOUNTS}
+def _totals(loop: _Loop, accepted: str, rejected: str) -> Totals:
     return Totals(
-        accepted=counts.get("accepted"),
-        rejected=counts.get("rejected"),
-        accepted_amount=amounts.get("accepted"),
-        rejected_amount=amounts.get("rejected"),
+        accepted=loop.count(accepted),
+        rejected=loop.count(rejected),
+        accepted_amount=loop.amount("AMTYU"),
+        rejected_amount=loop.amount("AMTYY"),
     )
 
-
-_COUNTS: Final = {"QTY 90": "accepted", "QTY QA": "accepted", "QTY AA": "rejected", "QTY QC": "rejected"}
-_AMOUNTS: Final = {"AMT YU": "accepted", "AMT YY": "rejected"}
-_DAYS: Final = frozenset({"009", "050", "472"})
-_NO_DAYS: Final = (None, None)
-# Of the other numbers a prescription's tells about a patient, and one we do not know may.
-_OTHER_REFERENCES: Final = ("BLT", "VV")
-_ABOVE_PATIENTS: Final = frozenset({_Level.SOURCE, _Level.RECEIVER, _Level.PROVIDER})
 
 _Take = Callable[[_Reading, Segment], None]
 _Takes = Mapping[str, _Take]
@@ -303,25 +294,33 @@ _FRAME: Final[_Takes] = {
     "SE": _Reading.se,
 }  # fmt: skip
 _ABOUT_CLAIMS: Final[_Takes] = {
-    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status, "REF": _Reading.reference, "DTP": _Reading.day,
+    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status, "REF": _Reading.keep, "DTP": _Reading.keep,
     "SVC": _Reading.service,
 }  # fmt: skip
 _ABOVE_CLAIMS: Final[_Takes] = {
-    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status_above_claims, "QTY": _Reading.total, "AMT": _Reading.total,
+    **_FRAME, "TRN": _Reading.trace, "STC": _Reading.status_above_claims, "QTY": _Reading.keep, "AMT": _Reading.keep,
 }  # fmt: skip
-_TAKES: Final[Mapping[_Level, _Takes]] = {
-    _Level.SOURCE: {**_FRAME, "NM1": _Reading.source, "TRN": _Reading.source_trace, "DTP": _Reading.day},
-    _Level.RECEIVER: {**_ABOVE_CLAIMS, "NM1": _Reading.receiver},
-    _Level.PROVIDER: {**_ABOVE_CLAIMS, "NM1": _Reading.provider},
-    _Level.PATIENT: _ABOUT_CLAIMS,
-    _Level.SUBSCRIBER: _ABOUT_CLAIMS,
-    _Level.DEPENDENT: _ABOUT_CLAIMS,
-}
-_CLOSERS: Final[Mapping[_Level, Callable[[_Reading, _Loop], Answer]]] = {
-    _Level.SOURCE: _Reading.head,
-    _Level.RECEIVER: _Reading.batch,
-    _Level.PROVIDER: _Reading.provider_claims,
-    _Level.PATIENT: _Reading.claim,
-    _Level.SUBSCRIBER: _Reading.claim,
-    _Level.DEPENDENT: _Reading.claim,
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is kept of a level, and what it makes of a loop."""
+
+    takes: _Takes
+    close: Callable[[_Reading, _Loop], Answer]
+
+
+_SOURCE: Final = _Level(
+    {**_FRAME, "NM1": _Reading.source, "TRN": _Reading.source_trace, "DTP": _Reading.keep}, _Reading.head
+)
+_RECEIVER: Final = _Level({**_ABOVE_CLAIMS, "NM1": _Reading.receiver}, _Reading.batch)
+_PROVIDER: Final = _Level({**_ABOVE_CLAIMS, "NM1": _Reading.provider}, _Reading.provider_claims)
+_PATIENT: Final = _Level(_ABOUT_CLAIMS, _Reading.claim)
+_LEVELS: Final[Mapping[str, _Level]] = {  # HL03; patients are PT in a 277CA, 22 or 23 in a 277
+    "20": _SOURCE,
+    "21": _RECEIVER,
+    "19": _PROVIDER,
+    "PT": _PATIENT,
+    "22": _PATIENT,
+    "23": _PATIENT,
 }

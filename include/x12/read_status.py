@@ -12,21 +12,18 @@ from include.x12.interchange import Segment
 
 _AMOUNT: Final = re.compile(r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})")
 _ACTIONS: Final = {action.value: action for action in Action}
-_LAST_CODE: Final = 11
 
 
 def status_of(segment: Segment) -> Status:
     """Return what one STC says."""
-    elements, mark = segment.elements, segment.delimiters.component
+    elements = segment.elements
     count = len(elements)
-    codes = [_code(elements[1], mark)] if count > 1 and elements[1] else []
-    if count > 10:
-        codes += [_code(one, mark) for one in elements[10 : _LAST_CODE + 1] if one]
+    mark = segment.delimiters.component
     action = elements[3] if count > 3 else ""
     if action and action not in _ACTIONS:
         raise BadFile(f"segment {segment.number}: STC03 is none of {', '.join(_ACTIONS)}")
     return Status(
-        codes=tuple(codes),
+        codes=_codes(mark, segment.get(1)) if count <= 10 else _codes(mark, elements[1], *elements[10:12]),
         effective_on=day_in(segment, 2),
         action=_ACTIONS.get(action),
         amount=amount_in(segment, 4),
@@ -72,9 +69,9 @@ def period_in(segment: Segment, position: int) -> tuple[date, date | None]:
 
 # Remembered: an answer has few different codes, rates and days, and says each of them many thousand times.
 @lru_cache(maxsize=4096)
-def _code(composite: str, mark: str) -> StatusCode:
-    category, status, entity = (*composite.split(mark), "", "")[:3]
-    return StatusCode(category=category, status=status, entity=entity)
+def _codes(mark: str, *composites: str) -> tuple[StatusCode, ...]:
+    parts = [(*composite.split(mark), "", "")[:3] for composite in composites if composite]
+    return tuple(StatusCode(category=category, status=status, entity=entity) for category, status, entity in parts)
 
 
 @lru_cache(maxsize=4096)
