@@ -91,7 +91,7 @@ def _check(member: zipfile.ZipInfo, number: int) -> None:
         "neither .835 nor .txt": _ending(member) not in {".835", ".txt"},
         "it is encrypted": bool(member.flag_bits & _ENCRYPTED),
         "it is compressed in a way remittances are not": member.compress_type not in _METHODS,
-        "it is empty": member.file_size == 0,
+        "it is empty": member.file_size == 0 and _ending(member) == ".835",
         f"unpacked it is larger than {LARGEST_MEMBER} bytes": member.file_size > LARGEST_MEMBER,
         f"it unpacks to more than {LARGEST_RATIO} times its size": member.file_size > _SMALL
         and member.file_size > LARGEST_RATIO * member.compress_size,

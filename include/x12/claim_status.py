@@ -94,8 +94,8 @@ CATEGORY_VERDICTS: Final[Mapping[str, ClaimVerdict]] = {
 }
 """What each category of X12's list 507 comes to; one that is not here is UNCLEAR."""
 
-DUPLICATE_STATUS: Final = "54"
-"""List 508: the claim or line was sent before, and that copy arrived."""
+DUPLICATES: Final = frozenset({"54", "78", "746", "770"})
+"""List 508: processed before, in process already, a batch sent before, passed on by another payer."""
 
 _RANK: Final = {verdict: rank for rank, verdict in enumerate(ClaimVerdict)}
 _GOES_ON: Final = frozenset({V.FORWARDED, V.RECEIVED, V.ACCEPTED, V.SPLIT})
@@ -254,6 +254,6 @@ def worst(verdicts: Iterable[ClaimVerdict]) -> ClaimVerdict:
 
 
 def _verdict_of(code: StatusCode) -> ClaimVerdict:
-    if code.status == DUPLICATE_STATUS:
+    if code.status in DUPLICATES:
         return V.DUPLICATE
     return CATEGORY_VERDICTS.get(code.category, V.UNCLEAR)
