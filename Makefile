@@ -45,6 +45,7 @@ fix: $(STAMP)  ## Format and mend what the linter can mend.
 
 samples: $(STAMP)  ## Write the samples of every scenario anew; read the difference before you commit it.
 	$(PY) -m tests.golden
+	$(PY) -m tests.x12.status_scenarios
 
 docs: $(STAMP)  ## Write the generated documents anew.
 	$(PY) -m include.cli docs

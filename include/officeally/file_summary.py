@@ -10,9 +10,9 @@ Nothing read here holds patient data: the columns with member id, name and birth
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Final
@@ -20,6 +20,7 @@ from typing import Final
 from include.claims.errors import BadFile
 from include.claims.states import Usage
 from include.officeally.names import usage_of
+from include.officeally.text_report import cleaned, columns_at, us_day
 
 
 class Verdict(Enum):
@@ -128,7 +129,7 @@ class _Reader:
         self._previous = ""
 
     def read(self, lines: Iterable[str]) -> FileSummary:
-        for line in _cleaned(lines):
+        for line in cleaned(lines, "File Summary"):
             self._line += 1
             if self._block is None:
                 self._header_line(line)
@@ -174,7 +175,7 @@ class _Reader:
         if _DOUBLE_RULE.fullmatch(text):
             self._block = None
         elif "OA CLAIMID" in text and "ACCNT#" in text:
-            block.columns = _columns(line)
+            block.columns = columns_at(line, _COLUMNS)
         elif not text or _RULE.fullmatch(text):
             return
         elif _ROW.match(line):
@@ -231,29 +232,24 @@ class _Reader:
                 f"File Summary: {self._counts['accepted']} accepted claims are announced, "
                 f"{found[Verdict.ACCEPTED]} are listed; the file was cut or altered"
             )
-        if self._counts["rejected"] != found[Verdict.REJECTED]:
-            raise BadFile(
-                f"File Summary: {self._counts['rejected']} rejected claims are announced, "
-                f"{found[Verdict.REJECTED]} are listed; the file was cut or altered"
-            )
+        for word, verdict in (("rejected", Verdict.REJECTED), ("pending", Verdict.PENDING)):
+            if self._counts.get(word, found[verdict]) != found[verdict]:
+                raise BadFile(
+                    f"File Summary: {self._counts[word]} {word} claims are announced, "
+                    f"{found[verdict]} are listed; the file was cut or altered"
+                )
 
     def _day(self, label: str) -> date | None:
         text = self._labels.get(label, "")
         if not text:
             return None
         try:
-            return datetime.strptime(text[:10], "%m/%d/%Y").date()  # noqa: DTZ007 -- a day, no time
+            return us_day(text[:10])
         except ValueError as error:
             raise BadFile(f"File Summary: {label} is not a date of the form MM/DD/YYYY") from error
 
     def _bad(self, rule: str) -> BadFile:
         return BadFile(f"File Summary, line {self._line}: {rule}")
-
-
-def _cleaned(lines: Iterable[str]) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        text = line.rstrip("\r\n")
-        yield (text.lstrip("\ufeff") if number == 0 else text).expandtabs(8)
 
 
 def _part(match: re.Match[str]) -> Part:
@@ -263,13 +259,6 @@ def _part(match: re.Match[str]) -> Part:
         claims=int(match[3].replace(",", "")),
         total=Decimal(match[4].replace(",", "")),
     )
-
-
-def _columns(header: str) -> dict[str, int]:
-    found = {name: header.find(name) for name in _COLUMNS}
-    positions = list(found.values())
-    # A header with a column renamed or missing is not trusted for the others either.
-    return found if min(positions) >= 0 and positions == sorted(positions) else dict(_COLUMNS)
 
 
 def _cells(line: str, columns: Mapping[str, int]) -> dict[str, str]:

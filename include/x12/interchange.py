@@ -63,8 +63,13 @@ def framed(chunks: Iterable[str], broken: list[BrokenSet] | None = None) -> Iter
     """
     frame = Frame(broken)
     number = 0
-    for number, (elements, delimiters) in enumerate(read_segments(chunks), start=1):
-        yield frame.place(elements, delimiters, number)
+    for elements, delimiters in read_segments(chunks):
+        number += 1
+        if frame.set_at and elements[0] not in CHECKS:
+            # Nearly every segment comes this way, and what it costs is what reading costs: no call but the tuple's own.
+            yield tuple.__new__(Segment, (elements, delimiters, number, number - frame.set_at + 1))
+        else:
+            yield frame.place(elements, delimiters, number)
     frame.finish(number)
 
 
@@ -75,17 +80,16 @@ class Frame:
         self._broken = broken
         self._open: list[Segment] = []  # ISA, GS, ST
         self._groups = self._sets = 0
+        self.set_at = 0  # the number of the ST that is open; 0 outside a set
 
     def place(self, elements: list[str], delimiters: Delimiters, number: int) -> Segment:
         """Return a segment with where it stands; raise BadFile where it may not. Segments of a set may be left out."""
         check = CHECKS.get(elements[0])
-        in_set = 0
+        in_set = number - self.set_at + 1 if self.set_at else 0
         depth = len(self._open)
-        if depth == 3:
-            in_set = number - self._open[2].number + 1
-        elif check is None:
+        if depth < 3 and check is None:
             raise BadFile(f"segment {number}: only TA1 and envelope segments may stand here: {_ALLOWED[depth]}")
-        elif elements[0] == "ST":
+        if elements[0] == "ST":
             in_set = 1
         segment = Segment(elements, delimiters, number, in_set)
         if check is not None:
@@ -123,10 +127,12 @@ class Frame:
         """Take an ST."""
         self._opens(segment, 2)
         self._sets += 1
+        self.set_at = segment.number
 
     def end_set(self, segment: Segment) -> None:
         """Take an SE: its count and number must agree."""
         head = self._closes(segment, 3)
+        self.set_at = 0
         counted = segment.in_set
         fault = ""
         if segment.get(1) != str(counted):

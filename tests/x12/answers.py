@@ -8,16 +8,16 @@ def interchange(*groups: str, number: int = 42, before: str = "") -> str:
     return f"{ISA.format(number=number)}~{before}{''.join(groups)}IEA*{len(groups)}*{number:09d}~"
 
 
-def group(*sets: str, number: int = 184911116, kind: str = "FA") -> str:
+def group(*sets: str, number: int = 184911116, kind: str = "FA", guide: str = "005010X231A1") -> str:
     """Return a group around sets."""
-    head = f"GS*{kind}*330897513*731234567*20260306*0930*{number}*X*005010X231A1~"
+    head = f"GS*{kind}*330897513*731234567*20260306*0930*{number}*X*{guide}~"
     return f"{head}{''.join(sets)}GE*{len(sets)}*{number}~"
 
 
-def a_set(*segments: str, number: str = "0001", kind: str = "999") -> str:
+def a_set(*segments: str, number: str = "0001", kind: str = "999", guide: str = "005010X231A1") -> str:
     """Return a set around segments, counted."""
     body = "".join(f"{segment}~" for segment in segments)
-    return f"ST*{kind}*{number}*005010X231A1~{body}SE*{len(segments) + 2}*{number}~"
+    return f"ST*{kind}*{number}*{guide}~{body}SE*{len(segments) + 2}*{number}~"
 
 
 def an_answer(*segments: str, ta1: str = "") -> str:
