@@ -5,14 +5,34 @@ One reader a kind. A file that cannot be read is quarantined with the reason, on
 foreign, a name no reader knows is kept and shown; none of them stops the next.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from include.claims.errors import BadFile
-from include.delivery.ports import Ports
-from include.delivery.readings import READERS, Foreign
-from include.delivery.records import Response, ResponseStatus
-from include.officeally.names import classify
-from include.x12.segments import decode
+from include.delivery.ports import Ports, ResponseLedger
+from include.delivery.readings import Foreign, acknowledgement_999, file_summary
+from include.delivery.readings_of_claims import claim_status, edi_status
+from include.delivery.records import Reading, Response, ResponseStatus
+from include.delivery.remittances import remittance_of
+from include.officeally.era_zip import open_era_zip
+from include.officeally.names import ResponseKind, ResponseName, classify
+from include.x12.segments import chunks_of, decode
+
+Reader = Callable[[Response, ResponseName, str, ResponseLedger], Reading]
+
+READERS: Final[Mapping[ResponseKind, Reader]] = {
+    ResponseKind.FILE_SUMMARY: file_summary,
+    ResponseKind.ERROR_REPORT: file_summary,
+    ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999: acknowledgement_999,
+    ResponseKind.CLAIM_ACKNOWLEDGEMENT_277CA: claim_status,
+    ResponseKind.STATUS_277: claim_status,
+    ResponseKind.EDI_STATUS: edi_status,
+}
+"""What becomes of claims on their way; a file of another kind is kept and shown."""
+
+REMITTANCES: Final = frozenset({ResponseKind.REMITTANCE_5010, ResponseKind.REMITTANCE_4010})
+"""What becomes of their money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +59,11 @@ def apply_stored(mailbox_key: str, ports: Ports, *, foreign_again: bool = False)
 
 def _apply_one(response: Response, ports: Ports) -> bool:
     name = classify(response.name)
-    reader = READERS.get(name.kind)
-    if reader is None:
+    if name.kind not in READERS and name.kind not in REMITTANCES:
         reason = f"no reader for a file of this kind ({name.kind.value}); it is kept"
         return _aside(response, ResponseStatus.UNKNOWN, reason, ports)
     try:
-        reading = reader(response, name, decode(ports.vault.load(response.sha256)), ports.ledger.responses)
+        return _read_and_apply(response, name, ports)
     except Foreign as foreign:
         return _aside(response, ResponseStatus.FOREIGN, str(foreign), ports)
     except BadFile as bad:
@@ -53,7 +72,16 @@ def _apply_one(response: Response, ports: Ports) -> bool:
         # A file no reader foresaw must not keep the others from being applied; its text may hold a patient's data.
         reason = f"the reader of {name.kind.value} failed on it ({type(fault).__name__}); report it, the file is kept"
         return _aside(response, ResponseStatus.QUARANTINED, reason, ports)
-    return ports.ledger.responses.apply(response.id, reading, ports.now()) is ResponseStatus.APPLIED
+
+
+def _read_and_apply(response: Response, name: ResponseName, ports: Ports) -> bool:
+    raw, ledger = ports.vault.load(response.sha256), ports.ledger.responses
+    if name.kind in REMITTANCES:
+        content = open_era_zip(raw).remittance() if response.name.lower().endswith(".zip") else raw
+        status = ledger.post(response.id, remittance_of(chunks_of(decode(content))), ports.now())
+    else:
+        status = ledger.apply(response.id, READERS[name.kind](response, name, decode(raw), ledger), ports.now())
+    return status is ResponseStatus.APPLIED
 
 
 def _aside(response: Response, status: ResponseStatus, reason: str, ports: Ports) -> bool:

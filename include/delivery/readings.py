@@ -5,16 +5,18 @@ A response is bound to a batch by its keys before anything it says is believed. 
 needs two that agree, because a refused file invites a second sending.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from include.claims.errors import BadFile, NeedsReview
 from include.claims.states import Event
 from include.delivery.ports import ResponseLedger
 from include.delivery.records import Answer, Batch, Reading, Response
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
-from include.officeally.names import ResponseKind, ResponseName
-from include.x12.acknowledgement_codes import GroupVerdict
+from include.officeally.names import ResponseName
+from include.x12.acknowledgement_codes import GroupVerdict, InterchangeVerdict
 from include.x12.read_999 import GroupAnswer, read_999
+from include.x12.read_ta1 import read_ta1
 from include.x12.segments import chunks_of
 
 
@@ -22,13 +24,17 @@ class Foreign(NeedsReview):
     """The response names no file of ours; another program may share the account."""
 
 
-Reader = Callable[[Response, ResponseName, str, ResponseLedger], Reading]
-
 _VERDICTS: Mapping[Verdict, Event] = {
     Verdict.ACCEPTED: Event.ACCEPTED_BY_CLEARINGHOUSE,
     Verdict.REJECTED: Event.REJECTED_BY_CLEARINGHOUSE,
     Verdict.PENDING: Event.PENDED_BY_CLEARINGHOUSE,
 }
+
+
+SAYS_DUPLICATE = re.compile(r"\bDUPLICATE\b", re.IGNORECASE)
+"""The clearinghouse's and payers' codes for it are not published; their words for it are one word."""
+
+_DUPLICATE_INTERCHANGE = "025"  # TA105
 
 
 def file_summary(response: Response, _name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
@@ -52,7 +58,7 @@ def _claims(summary: FileSummary) -> tuple[Answer, ...]:
     return tuple(
         Answer(
             control_number=row.account_number,
-            event=_VERDICTS[row.verdict],
+            event=_event_of(row.verdict, summary.words(row)),
             position=row.line,
             codes=row.codes,
             words=summary.words(row),
@@ -60,6 +66,12 @@ def _claims(summary: FileSummary) -> tuple[Answer, ...]:
         )
         for row in summary.rows
     )
+
+
+def _event_of(verdict: Verdict, words: str) -> Event:
+    # What came before is alive: to take this for a rejection would send the claim again.
+    is_duplicate = verdict is Verdict.REJECTED and SAYS_DUPLICATE.search(words)
+    return Event.CALLED_DUPLICATE if is_duplicate else _VERDICTS[verdict]
 
 
 def _whole_file(batch: Batch, event: Event, ledger: ResponseLedger, summary: FileSummary) -> tuple[Answer, ...]:
@@ -75,6 +87,8 @@ def _whole_file(batch: Batch, event: Event, ledger: ResponseLedger, summary: Fil
 def acknowledgement_999(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
     """Read whether the file and each of its sets could be read; a refused set created no claim."""
     groups = list(read_999(chunks_of(text)))
+    if not groups:
+        return _interchange(response, name, text, ledger)
     if len(groups) != 1:
         # One upload is one functional group (837P companion guide), so its answer speaks of one.
         raise BadFile(f"999: it answers {len(groups)} groups, a file of ours has one")
@@ -88,6 +102,40 @@ def acknowledgement_999(response: Response, name: ResponseName, text: str, ledge
     if any(answer.event is not Event.SET_ACCEPTED for answer in answers):
         _demand_second_key(batch, name, interchange)
     return Reading(batch_id=batch.id, answered_on=_iso(group.answered_on), answers=answers)
+
+
+def _interchange(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
+    """Read a TA1 that stands alone: the whole interchange was refused, and no 999 follows."""
+    answers = list(read_ta1(chunks_of(text)))
+    if len(answers) != 1:
+        raise BadFile(f"TA1: the file answers {len(answers)} interchanges, a file of ours is one")
+    (answer,) = answers
+    number = answer.interchange_number
+    batch = ledger.batch_by_group(response.mailbox_key, number, number)
+    if batch is None:
+        raise Foreign(f"TA1 of interchange {number}: no file with that number was sent from this mailbox")
+    if answer.verdict is not InterchangeVerdict.REFUSED:
+        return Reading(batch_id=batch.id, answered_on="", answers=())
+    if answer.note == _DUPLICATE_INTERCHANGE:
+        event = Event.CALLED_DUPLICATE
+    else:
+        _demand_second_key(batch, name, None)
+        event = Event.FILE_FAILED
+    return Reading(
+        batch_id=batch.id,
+        answered_on=response.taken_at.date().isoformat(),
+        answers=tuple(
+            Answer(
+                control_number=one,
+                event=event,
+                position=answer.segment,
+                codes=(f"TA105 {answer.note}",),
+                words=answer.words,
+            )
+            for in_set in ledger.control_numbers(batch.id).values()
+            for one in in_set
+        ),
+    )
 
 
 def _sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Answer, ...]:
@@ -137,11 +185,3 @@ def _demand_second_key(batch: Batch, name: ResponseName, interchange: int | None
 def _iso(moment: str) -> str:
     """GS04 and GS05 as an ISO time, which sorts beside the days of the text reports."""
     return f"{moment[:4]}-{moment[4:6]}-{moment[6:8]}T{moment[8:10]}:{moment[10:12]}"
-
-
-READERS: Mapping[ResponseKind, Reader] = {
-    ResponseKind.FILE_SUMMARY: file_summary,
-    ResponseKind.ERROR_REPORT: file_summary,
-    ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999: acknowledgement_999,
-}
-"""The kinds we can read; a file of another kind is kept and shown."""

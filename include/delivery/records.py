@@ -1,7 +1,7 @@
 """What passes between the use cases and the world: frozen records of ids, counts and claims."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -215,6 +215,7 @@ class Answer:
     position: int  # where in the response it stands: segment or line number
     codes: tuple[str, ...] = ()
     words: str = ""  # why, in plain words, no patient data
+    payer_words: str = field(default="", repr=False)  # free text of a payer: it may name a patient
     answered_on: str = ""  # its own ISO date, where it is not its file's
     clearinghouse_claim_id: str = ""
     payer_claim_number: str = ""

@@ -86,8 +86,8 @@ _FORMS: Final = tuple(
         (rf"{_ID}_{_STEM}_277(?:ca)?\.277", ResponseKind.CLAIM_ACKNOWLEDGEMENT_277CA),
         (rf"{_ID}_{_STEM}_277(?:ca|\(ca\))?\.txt", ResponseKind.CLAIM_ACKNOWLEDGEMENT_277CA),
         (rf"{_ID}_{_STEM}_999\.999", ResponseKind.IMPLEMENTATION_ACKNOWLEDGEMENT_999),
-        (rf"{_ID}_ERA_STATUS_5010_{_DAY}\.zip", ResponseKind.REMITTANCE_5010),
-        (rf"{_ID}_ERA_STATUS_4010_{_DAY}\.zip", ResponseKind.REMITTANCE_4010),
+        (rf"{_ID}_ERA_(?:STATUS|835)_5010_{_DAY}\.(?:zip|835)", ResponseKind.REMITTANCE_5010),
+        (rf"{_ID}_ERA_(?:STATUS|835)_4010_{_DAY}\.(?:zip|835)", ResponseKind.REMITTANCE_4010),
         (r".*HCFA_FULL.*", ResponseKind.HCFA_FULL),
     )
 )

@@ -62,7 +62,7 @@ def found_by(connection: Connection, *conditions: ColumnElement[bool]) -> dict[s
 
 
 def _answer_row(spoken: Spoken, answer: Answer, response: Any, answered_on: str, now: datetime) -> dict[str, Any]:
-    learned = {name: getattr(answer, name) for name in _LEARNED if getattr(answer, name)}
+    learned = {name: getattr(answer, name) for name in (*_LEARNED, "payer_words") if getattr(answer, name)}
     return {
         "submission_id": spoken.submission_id,
         "event": answer.event.value,

@@ -13,7 +13,8 @@ from include.adapters.ledger.answers import Spoken, answered, decide, found_by, 
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, file_stem, locked_batch
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
-from include.adapters.ledger.tables import BATCH, RESPONSE, SUBMISSION
+from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, RESPONSE, SUBMISSION
+from include.claims.documents import from_document
 from include.claims.states import Event
 from include.delivery.records import Answer, Batch, Reading, Remittance, RemoteFile, Response, ResponseStatus
 
@@ -78,6 +79,28 @@ class Responses:
             if name in {row.file_name.casefold(), row.file_stem}:
                 return batch_of(row)
         return None
+
+    def batch_by_reference(self, mailbox_key: str, reference: str) -> Batch | None:
+        """Return the batch whose BHT03 a 277CA names."""
+        query = BATCHES.where(BATCH.c.mailbox_key == mailbox_key, BATCH.c.reference == reference)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else batch_of(row)
+
+    def control_numbers_billed_by(self, batch_id: int, npi: str) -> Sequence[str]:
+        """Return the CLM01s of a batch whose claims this NPI billed; blank means all of them."""
+        query = (
+            select(SUBMISSION.c.control_number, CLAIM_REVISION.c.document)
+            .join(
+                CLAIM_REVISION,
+                (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
+            )
+            .where(SUBMISSION.c.batch_id == batch_id)
+            .order_by(SUBMISSION.c.position)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [row.control_number for row in rows if npi in {"", from_document(row.document).billing.npi}]
 
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""
