@@ -7,7 +7,8 @@ The contract tests in `tests/contract` hold the ledger to them on every database
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from include.claims.facts import BilledLine, OtherClaims
@@ -21,8 +22,11 @@ from include.delivery.records import (
     BatchClaim,
     BatchSummary,
     ClaimLine,
+    Deposit,
+    FeedRow,
     Lease,
     LedgerIdentity,
+    OpenMoney,
     Reading,
     ReadyClaim,
     Remittance,
@@ -269,6 +273,37 @@ class ResponseLedger(Protocol):
         """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""
 
 
+class MoneyLedger(Protocol):
+    """Payments, on their way to the practice's books."""
+
+    def feed(self, after: int, limit: int) -> list[FeedRow]:
+        """Return the next postings by rising id; whoever has seen an id has seen all before it."""
+
+    def acknowledge(self, reader: str, posting_id: int, now: datetime) -> None:
+        """Remember how far a reader has come; raise NotAllowed where it would go back."""
+
+    def acknowledged(self, reader: str) -> int:
+        """Return the last posting a reader acknowledged, 0 where it never did."""
+
+    def open(self) -> list[OpenMoney]:
+        """Return the payments and postings that wait for a person, oldest first."""
+
+    def accept(self, payment_id: int, posting_id: int | None, who: str, why: str) -> None:
+        """Let a person accept what does not add up, or the newer of two words on a claim; raise NotAllowed else."""
+
+    def match(self, posting_id: int, control_number: str, who: str, now: datetime) -> None:
+        """Let a person say which claim of ours an unmatched posting is of; raise NotAllowed else."""
+
+    def match_again(self, now: datetime) -> int:
+        """Give unmatched postings to claims that have become known since; return how many."""
+
+    def deposits(self) -> list[Deposit]:
+        """Return the payments that move money, by day and payer."""
+
+    def seen_at_bank(self, trace: str, amount: Decimal, on: date) -> bool:
+        """Note that the bank got a payment; False where no open payment of ours has that trace."""
+
+
 class ClinicLedger(Protocol):
     """The clinic table as the ledger has it; rows are checked when read, BadSetting names the row."""
 
@@ -341,6 +376,10 @@ class Ledger(Protocol):
     @property
     def responses(self) -> ResponseLedger:
         """What came back."""
+
+    @property
+    def money(self) -> MoneyLedger:
+        """Payments and postings."""
 
     @property
     def clinics(self) -> ClinicLedger:

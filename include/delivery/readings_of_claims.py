@@ -69,19 +69,23 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
     """Read a 277CA or 277: claims one by one, or all of a batch or provider where it refuses them as a whole."""
     head: AnswerHead | None = None
     batch: BatchAnswer | None = None
+    provider: ProviderAnswer | None = None
     answers: list[Answer] = []
     refusals: list[_Refusal] = []
     for said in read_277(chunks_of(text)):
         if isinstance(said, AnswerHead):
-            head, batch = said, None
+            head, batch, provider = said, None, None
             continue
         assert head is not None, "read_277 begins with who answers"
         if isinstance(said, ClaimAnswer):
-            # What stands above is explained by it.
-            refusals = [one for one in refusals if one.head is not head or one.batch is not batch]
+            # What stands above it is explained by it.
+            refusals = [one for one in refusals if one.whole is not batch and one.whole is not provider]
             answers += _of_claim(said, head)
             continue
-        batch = said if isinstance(said, BatchAnswer) else batch
+        if isinstance(said, BatchAnswer):
+            batch, provider = said, None
+        else:
+            provider = said
         if said.statuses and said.verdict in {V.REJECTED, V.DUPLICATE}:
             refusals.append(_Refusal(said, head, batch))
     for refusal in refusals:

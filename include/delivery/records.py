@@ -294,6 +294,58 @@ class Posted(StrEnum):
     REPEATED = "repeated"  # a payment already here, told again
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A posting as the practice's books get it. Holds no patient data."""
+
+    posting_id: int  # rises by one; a reader remembers the last
+    source: str
+    claim_key: str
+    clinic_key: str
+    control_number: str
+    payer_name: str
+    payer_id: str
+    payer_claim_number: str
+    trace: str
+    method: str
+    paid_on: date
+    decision: str  # CLP02
+    charge: Decimal
+    paid: Decimal
+    patient: Decimal
+    document: str  # JSON: lines, adjustments, remarks
+    response_sha256: str  # the raw remittance it stands in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMoney:
+    """Money that waits for a person."""
+
+    posting_id: int | None  # None: a payment as a whole
+    payment_id: int
+    status: Posted
+    reason: str
+    control_number: str
+    paid: Decimal
+    payer_name: str
+    trace: str
+    paid_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """A payment the bank should have seen; sets of one payment are one deposit."""
+
+    payer_name: str
+    payee_npi: str
+    trace: str
+    method: str
+    paid_on: date
+    amount: Decimal
+    seen_on: date | None
+    seen_amount: Decimal | None
+
+
 class Table(StrEnum):
     """The tables people keep, by the name of their CSV file."""
 

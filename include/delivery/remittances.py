@@ -36,7 +36,7 @@ def remittance_of(chunks: Iterable[str]) -> Remittance:
         elif notice is None or payment is None:
             continue
         elif isinstance(part, PaymentEnd):
-            yield _closed(payment, part)
+            yield closed(payment, part)
         else:
             number = (part.control_number, part.payer_claim_number, part.status)
             seen[number] += 1
@@ -128,7 +128,8 @@ def _written(value: object) -> str:
     return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
-def _closed(payment: Payment, end: PaymentEnd) -> PaymentClosed:
+def closed(payment: Payment, end: PaymentEnd) -> PaymentClosed:
+    """Return whether a payment adds up, and what concerns the provider as a whole."""
     found = [one for one in balances.of_payment(payment, end) if not one.is_warning]
     return PaymentClosed(
         claims_paid=end.paid,

@@ -8,6 +8,7 @@ from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.engine import Database
+from include.adapters.ledger.money import Money
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
 from include.delivery.records import LedgerIdentity
@@ -22,6 +23,7 @@ class Ledger:
         self.batches = Batches(self.database)
         self.accounts = Accounts(self.database)
         self.responses = Responses(self.database)
+        self.money = Money(self.database)
         self.clinics = Clinics(self.database)
         self.report = Report(self.database)
 

@@ -5,6 +5,7 @@ A posting becomes visible to those who fetch it by a number that rises in the or
 remembers the last one never misses another: the numbers are given out under a lock, last of all.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ from include.delivery.records import (
     Remittance,
     ResponseStatus,
 )
+
+OF_PAYMENT = "its payment does not add up"
+"""Why a posting waits that adds up by itself."""
 
 _AT_ONCE = 500
 
@@ -151,6 +155,10 @@ def _row(posting: Posting, payment_id: int, spoken: Spoken | None, status: Poste
         "paid_cents": to_cents(posting.paid),
         "patient_cents": to_cents(posting.patient),
         "segment": posting.segment,
+        "event": posting.event and posting.event.value,
+        "codes": json.dumps(posting.codes),
+        "words": posting.words,
+        "fault": posting.fault,
         "status": status.value,
         "reason": reason,
         "document": posting.document,
@@ -192,7 +200,7 @@ def _close(connection: Connection, payment: _Open, closed: PaymentClosed) -> Non
     else:
         _set_status(connection, payment.id, Posted.QUARANTINED, closed.fault)
         held = update(POSTING).where(POSTING.c.payment_id == payment.id, POSTING.c.status == Posted.POSTED.value)
-        connection.execute(held.values(status=Posted.QUARANTINED.value, reason="its payment does not add up"))
+        connection.execute(held.values(status=Posted.QUARANTINED.value, reason=OF_PAYMENT))
 
 
 def _others(connection: Connection, payment: _Open) -> list[int]:
@@ -219,7 +227,7 @@ def release(connection: Connection, payment_ids: Sequence[int], who: str = "") -
         freed = update(POSTING).where(
             POSTING.c.payment_id == payment_id,
             POSTING.c.status == Posted.QUARANTINED.value,
-            POSTING.c.reason == "its payment does not add up",
+            POSTING.c.reason == OF_PAYMENT,
         )
         connection.execute(freed.values(status=Posted.POSTED.value, reason="", decided_by=who))
         number(connection, payment_id)

@@ -348,6 +348,10 @@ POSTING = Table(
     Column("paid_cents", BigInteger, nullable=False),
     Column("patient_cents", BigInteger, nullable=False),
     Column("segment", Integer, nullable=False),
+    Column("event", Text),  # what it comes to; null: it decides nothing
+    _text("codes"),
+    _text("words"),
+    _text("fault"),  # why its money does not add up
     Column("status", Text, nullable=False, index=True),
     _text("reason"),
     _text("decided_by"),

@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.Column("paid_cents", sa.BigInteger(), nullable=False),
         sa.Column("patient_cents", sa.BigInteger(), nullable=False),
         sa.Column("segment", sa.Integer(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=True),
+        *(_text(name) for name in ("codes", "words", "fault")),
         sa.Column("status", sa.Text(), nullable=False),
         *(_text(name) for name in ("reason", "decided_by")),
         sa.Column("document", sa.Text(), nullable=False),
