@@ -21,7 +21,7 @@ COMMANDS = {
     "docs": "write the generated documents, or check that they are fresh",
     "doubt": "files that may have left, and a person's word on one of them",
     "ledger": "make or update the ledger's tables, begin a new epoch",
-    "read": "an 837P as JSON, one claim a line",
+    "read": "what any file of claims or answers says, as JSON lines",
     "render": "the files a clinic's claims make, without sending them",
     "report": "the night report: what became of every claim, in claims and dollars",
     "sandbox": "the clearinghouse to play with",
