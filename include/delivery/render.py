@@ -26,6 +26,12 @@ from include.x12.write_837p import Proof, write_837p
 PROFILES: Final = "payer_profiles"
 """The setting that holds the payers' profiles a batch was sealed with; a batch sealed without any has none."""
 
+Claims = Iterable[tuple[int, str, Claim]]
+"""Submission id, patient control number and claim."""
+
+File = tuple[bytes, Mapping[int, tuple[str, int]]]
+"""Bytes, and where each submission stands in them: set and segment, or no set and the page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
@@ -49,13 +55,6 @@ def render(batch_id: int, ports: Ports) -> Rendered:
         # Read back: a twin may have been first, and then its bytes are the truth.
         batch = ports.ledger.batches.get(batch_id)
     return Rendered(sha256=batch.payload_sha256 or "", size=batch.size or 0)
-
-
-Claims = Iterable[tuple[int, str, Claim]]
-"""Submission id, patient control number and claim."""
-
-File = tuple[bytes, Mapping[int, tuple[str, int]]]
-"""Bytes, and where each submission stands in them: set and segment, or no set and the page."""
 
 
 def _as_837p(batch: Batch, claims: Claims) -> File:
