@@ -145,7 +145,15 @@ class Night:
         self.ports = replace(ports, **changes)
 
     @classmethod
-    def prepare(cls, home: Path, sandbox: Sandbox, *, url: str = "", clinic: Mapping[str, str] = {}) -> "Night":
+    def prepare(
+        cls,
+        home: Path,
+        sandbox: Sandbox,
+        *,
+        url: str = "",
+        clinic: Mapping[str, str] = {},
+        mailbox: Mapping[str, str] = {},
+    ) -> "Night":
         """Write what a night needs to know, migrate a ledger and enter the clinic."""
         url = url or f"sqlite:///{home / 'ledger.db'}"
         config = {
@@ -160,7 +168,7 @@ class Night:
         migrate(url)
         night = cls(home)
         clinics = night.ports.ledger.clinics
-        clinics.put(Table.MAILBOX, [MAILBOX_ROW])
+        clinics.put(Table.MAILBOX, [{**MAILBOX_ROW, **mailbox}])
         clinics.put(Table.BILLING_IDENTITY, [BILLING_ROW])
         clinics.put(Table.CLINIC, [{**CLINIC_ROW, **clinic}])
         return night

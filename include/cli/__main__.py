@@ -22,6 +22,7 @@ COMMANDS = {
     "doubt": "files that may have left, and a person's word on one of them",
     "ledger": "make or update the ledger's tables, begin a new epoch",
     "read": "what any file of claims or answers says, as JSON lines",
+    "remits": "payments for the practice's books, what waits for a person, what the bank got",
     "render": "the files a clinic's claims make, without sending them",
     "report": "the night report: what became of every claim, in claims and dollars",
     "sandbox": "the clearinghouse to play with",

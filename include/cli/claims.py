@@ -32,9 +32,8 @@ def run(options: argparse.Namespace) -> int:
         raise BadSetting(f"claim {options.control_number}: no submission has that control number; see ./courier report")
     for line in lines:
         print(f"{line.clinic_key}  {line.source}/{line.claim_key}  {line.usage}  ${line.charge:,.2f}  {line.file_name}")
-        print(
-            f"{line.delivery}, {line.front_end}; to do: {line.work}" + (", CONTRADICTED" if line.contradicted else "")
-        )
+        stands = f"{line.delivery}, {line.front_end}, {line.adjudication}; to do: {line.work}"
+        print(stands + (", CONTRADICTED" if line.contradicted else ""))
         for reason in line.reasons:
             print(f"  {reason}")
     for when, event, details in ledger.report.history(options.control_number):

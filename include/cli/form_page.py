@@ -31,7 +31,7 @@ _HEAD = f"""# The form
 
 Printed from `include/hcfa/` by `make docs`. A claim goes out as an 837P; the CMS-1500 (02/12), which the trade calls
 HCFA, is how a person reads it, how a payer on paper gets it, and what a clearinghouse account of type *print image*
-takes. All three are made from one table of fields.
+takes: a mailbox whose `format` is `print-image` delivers it every night. All are made from one table of fields.
 
 ![A claim of invented people on the form]({PICTURE})
 
@@ -52,13 +52,14 @@ A PDF is letter paper; `with_form=False` prints the text alone for sheets that a
 ## What is agreed with the clearinghouse
 
 Its mapper finds fields by position, so these are settings (`include/hcfa/layout.py`), agreed once and then frozen.
+`grid` and `totals` are columns of the mailbox; what is delivered has the others at their defaults, 0 and off.
 
 | setting | values |
 | --- | --- |
 | `grid` | `A`, or `NUCC`: two lines lower, three columns to the right, the payer on lines 4 to 6 |
 | `top_margin`, `left_margin` | lines and columns more or, where negative, fewer |
-| `totals` | a claim of more than six lines: each page totals its own lines and payments stand on the first, or \
-`(CONT.)` in item 28 until the last page, which has the claim's totals, and `PAGE n OF n` on each |
+| `totals` | a claim of more than six lines: `each-page` totals its own lines and payments stand on the first, or \
+`last-page` has the claim's totals, `(CONT.)` in item 28 until then, and `PAGE n OF n` on each |
 | `session_times` | begin and end of each service in the shaded half of its line, where known; no 837P says them |
 
 ## The fields

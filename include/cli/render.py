@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from include.hcfa.layout import PAPER, Grid, Layout
 from include.hcfa.pdf import write_pdf
 from include.hcfa.print_image import write_print_image
 from include.officeally import profile
-from include.officeally.names import FORM_KEYWORD, PROFESSIONAL_KEYWORD, upload_name
+from include.officeally.names import FORM_KEYWORD, PROFESSIONAL_KEYWORD, FileFormat, upload_name
 from include.x12.write_837p import write_837p
 
 _MOST_NUMBERS = 999_999_999
@@ -46,7 +46,7 @@ class Sheaf:
 def as_837p(sheaf: Sheaf) -> bytes:
     """Return the 837P of these claims."""
     envelope = profile.envelope(
-        frozen_settings(sheaf.mailbox),
+        frozen_settings(replace(sheaf.mailbox, format=FileFormat.X12)),
         interchange_number=sheaf.number,
         group_number=sheaf.number,
         reference=f"{sheaf.number:09d}",
@@ -75,9 +75,9 @@ class Format:
     is_form: bool = True  # which cannot carry everything
 
 
-FORMATS = {
-    "837p": Format(keyword=PROFESSIONAL_KEYWORD, extension="txt", write=as_837p, is_form=False),
-    "print-image": Format(keyword=FORM_KEYWORD, extension="txt", write=as_print_image),
+FORMATS: dict[str, Format] = {
+    FileFormat.X12: Format(keyword=PROFESSIONAL_KEYWORD, extension="txt", write=as_837p, is_form=False),
+    FileFormat.PRINT_IMAGE: Format(keyword=FORM_KEYWORD, extension="txt", write=as_print_image),
     "pdf": Format(keyword=FORM_KEYWORD, extension="pdf", write=as_pdf),
 }
 """Every shape, by the word for `--format`."""
@@ -87,8 +87,8 @@ def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_claim_file_options(command)
     command.add_argument("--clinic", metavar="KEY", required=True, help="whose claims; a row of clinics.csv")
-    command.add_argument("--format", choices=FORMATS, default="837p", help="what to write (default: 837p)")
-    command.add_argument("--grid", choices=list(Grid), default=Grid.A, help="of the print image (default: A)")
+    command.add_argument("--format", choices=FORMATS, help="what to write (default: what the mailbox takes)")
+    command.add_argument("--grid", choices=list(Grid), help="of the print image (default: the mailbox's)")
     command.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder the files go to")
     command.add_argument("--test", action="store_true", help="test files: OATEST in the name, numbers of their own")
     command.add_argument(
@@ -102,18 +102,20 @@ def run(options: argparse.Namespace) -> int:
     tables = tables_of(options)
     clinic = tables.clinic(options.clinic)
     mailbox = tables.mailbox(clinic.mailbox_key)
+    options.format = options.format or mailbox.format
+    layout = _layout(options, mailbox)
     left_out: list[str] = []
-    sound = _sound(options, left_out)
+    sound = _sound(options, layout, left_out)
     options.out.mkdir(parents=True, exist_ok=True)
     written = 0
     while some := list(islice(sound, min(clinic.claims_per_file, profile.SETS_PER_FILE))):
-        print(f"{_write(options, mailbox, some)}: {len(some)} claims")
+        print(f"{_write(options, mailbox, layout, some)}: {len(some)} claims")
         written += len(some)
     print(f"{written} claims written, {len(left_out)} left out")
     return 1 if left_out else 0
 
 
-def _sound(options: argparse.Namespace, left_out: list[str]) -> Iterator[Claim]:
+def _sound(options: argparse.Namespace, layout: Layout, left_out: list[str]) -> Iterator[Claim]:
     for one in judged_claims(options):
         if isinstance(one.claim, CancelledClaim):
             print(f"claim {one.claim.key}: the practice takes it back", file=sys.stderr)
@@ -121,7 +123,7 @@ def _sound(options: argparse.Namespace, left_out: list[str]) -> Iterator[Claim]:
             left_out.append(one.claim.key)
             rules = ", ".join(dict.fromkeys(fault.rule for fault in one.faults if fault.blocks))
             print(f"claim {one.claim.key}: left out for {rules}; `./courier scrub` says where", file=sys.stderr)
-        elif FORMATS[options.format].is_form and (faults := _does_not_fit(one.claim, options)):
+        elif FORMATS[options.format].is_form and (faults := _does_not_fit(one.claim, layout, options)):
             left_out.append(one.claim.key)
             for fault in faults:
                 print(f"claim {one.claim.key}: {fault.place}: {fault.message}; {fault.remedy}", file=sys.stderr)
@@ -129,28 +131,30 @@ def _sound(options: argparse.Namespace, left_out: list[str]) -> Iterator[Claim]:
             yield one.claim
 
 
-def _does_not_fit(claim: Claim, options: argparse.Namespace) -> list[Fault]:
-    faults = form_faults(claim, _control_number(claim, options), _layout(options))
+def _does_not_fit(claim: Claim, layout: Layout, options: argparse.Namespace) -> list[Fault]:
+    faults = form_faults(claim, _control_number(claim, options), layout)
     return [fault for fault in faults if fault.blocks]
 
 
-def _layout(options: argparse.Namespace) -> Layout:
-    """Return how forms are laid out: the PDF is paper, which the NUCC grid measures."""
-    return PAPER if options.format == "pdf" else Layout(grid=Grid(options.grid))
+def _layout(options: argparse.Namespace, mailbox: Mailbox) -> Layout:
+    """Return how forms are laid out: as the mailbox's are, but the PDF is paper, which the NUCC grid measures."""
+    if options.format == "pdf":
+        return PAPER
+    return replace(mailbox.layout, grid=Grid(options.grid or mailbox.grid))
 
 
 def _control_number(claim: Claim, options: argparse.Namespace) -> str:
     return patient_control_number(claim.source, claim.key, 1, "T" if options.test else "P")
 
 
-def _write(options: argparse.Namespace, mailbox: Mailbox, claims: Sequence[Claim]) -> Path:
+def _write(options: argparse.Namespace, mailbox: Mailbox, layout: Layout, claims: Sequence[Claim]) -> Path:
     usage = Usage.TEST if options.test else Usage.LIVE
     shape = FORMATS[options.format]
     sheaf = Sheaf(
         number=_number_of(claims, usage),
         created_at=options.created or max(claim.ready_at for claim in claims),
         mailbox=mailbox,
-        layout=_layout(options),
+        layout=layout,
         claims=[(position, _control_number(claim, options), claim) for position, claim in enumerate(claims, start=1)],
     )
     path: Path = options.out / upload_name(

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from include.claims.errors import BadSetting
+from include.sandbox.forms import GRIDS
 from include.sandbox.payers import PayerList, read_payers
 from include.sandbox.sandbox import Sandbox
 
@@ -21,6 +22,10 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--home", type=Path, required=True, help="where accounts, key and logs are kept")
     command.add_argument("--accounts", type=Path, required=True, help='JSON file: {"user": "password"}')
     command.add_argument("--payers", type=Path, help="JSON file: payer list and enrollments; every payer where absent")
+    command.add_argument(
+        "--print-image", action="append", default=[], metavar="USER=GRID",
+        help=f"this account takes print images, mapped on grid {' or '.join(GRIDS)}; may be given several times",
+    )  # fmt: skip
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     command.add_argument("--port", type=int, default=2222, help="port to listen on (default: %(default)s)")
     command.add_argument(
@@ -43,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         payers=read_payers(options.payers) if options.payers else PayerList(),
+        print_images=dict(map(_grid_of, options.print_image)),
         settle=options.settle,
         patience=options.patience,
     )
@@ -52,6 +58,13 @@ def run(options: argparse.Namespace) -> int:
             sandbox.check()
     print("sandbox stopped", flush=True)
     return 0
+
+
+def _grid_of(word: str) -> tuple[str, str]:
+    user, _, grid = word.partition("=")
+    if grid not in GRIDS:
+        raise BadSetting(f"--print-image {word}: say USER=GRID, the grid {' or '.join(GRIDS)}")
+    return user, grid
 
 
 def read_accounts(path: Path) -> dict[str, str]:

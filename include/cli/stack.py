@@ -168,6 +168,9 @@ class Stack:
             "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__PARALLELISM": "4",
+            # Everything starts at once here: on a busy machine a first parse waits for the processor, not for our code.
+            "CORE__DAGBAG_IMPORT_TIMEOUT": "120",
+            "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
             "CORE__FERNET_KEY": self.secrets["fernet_key"],
             "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{self.ports['execution']}/execution/",
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",

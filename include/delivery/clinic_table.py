@@ -17,6 +17,8 @@ from include.claims.errors import BadSetting
 from include.claims.identifiers import is_slug, is_valid_npi
 from include.claims.parties import Address, BillingProvider, TaxIdKind
 from include.claims.states import Usage
+from include.hcfa.layout import Grid, Layout, Totals
+from include.officeally.names import FileFormat
 
 
 class RowRefused(BadSetting):
@@ -53,7 +55,14 @@ class Mailbox:
     contact_name: str  # 1000A PER02
     contact_phone: str  # 1000A PER04, ten digits
     profile: str = "office_ally"
-    format: str = "837p"
+    format: FileFormat = FileFormat.X12
+    grid: Grid = Grid.A  # this and `totals` of print images, as the clearinghouse has mapped them
+    totals: Totals = Totals.EACH_PAGE
+
+    @property
+    def layout(self) -> Layout:
+        """How its print images are laid out."""
+        return Layout(grid=self.grid, totals=self.totals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +98,7 @@ class Clinic:
 
 MAILBOX_COLUMNS = (
     "key", "connection_id", "submitter_id", "submitter_name", "contact_name", "contact_phone", "profile", "format",
+    "grid", "totals",
 )  # fmt: skip
 BILLING_IDENTITY_COLUMNS = (
     "key", "clinic_key", "name", "npi", "tax_id", "tax_id_kind", "taxonomy", "street", "street2", "city", "state",
@@ -113,7 +123,9 @@ def mailbox_from_row(row: Row) -> Mailbox:
         contact_name=cells.text("contact_name"),
         contact_phone=cells.matching("contact_phone", r"[2-9]\d{9}", "ten digits"),
         profile=cells.one_of("profile", ("office_ally",), "office_ally"),
-        format=cells.one_of("format", ("837p",), "837p"),
+        format=FileFormat(cells.one_of("format", tuple(FileFormat), FileFormat.X12)),
+        grid=Grid(cells.one_of("grid", tuple(Grid), Grid.A)),
+        totals=Totals(cells.one_of("totals", tuple(Totals), Totals.EACH_PAGE)),
     )
     cells.done()
     return mailbox

@@ -8,6 +8,7 @@ then one short transaction seals the batches. Asked again, the same run gets the
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -15,11 +16,14 @@ from zoneinfo import ZoneInfo
 from include.claims.model import SourceClaim
 from include.claims.scrub import RuleBook
 from include.claims.states import BatchStatus
-from include.delivery.clinic_table import Clinic, Mode
+from include.delivery.clinic_table import Clinic, Mailbox, Mode
 from include.delivery.judge import judged
 from include.delivery.ports import ClaimSource, Ports
-from include.delivery.records import Kind, RunOrder, StageCounts
+from include.delivery.records import Batch, Kind, RunOrder, StageCounts
 from include.delivery.render import frozen_settings, name_of
+from include.delivery.render_forms import is_as_agreed
+from include.hcfa.layout import Layout
+from include.officeally.names import FileFormat
 
 T = TypeVar("T")
 
@@ -47,13 +51,19 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
     if refused := why_not(clinic, order):
         return Collected(refused=refused)
     ports.watermark.check(ports.ledger.identity())
-    adopted = _adopt(clinic, ports) if order.kind is Kind.LIVE else []
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    adopted = _adopt(clinic, mailbox, ports) if order.kind is Kind.LIVE else []
     source = ports.source(clinic)
     book = ports.rule_book()
-    counts, withdrawn = _stage_everything(clinic, order, source, book, ports)
-    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    form = mailbox.layout if mailbox.format is FileFormat.PRINT_IMAGE else None
+    counts, withdrawn = _stage_everything(clinic, order, source, book, ports, form=form)
     batch_ids = ports.ledger.batches.seal(
-        order, clinic, ports.now(), adopted=adopted, name_of=name_of, settings=frozen_settings(mailbox, book)
+        order,
+        clinic,
+        ports.now(),
+        adopted=adopted,
+        name_of=partial(name_of, mailbox.format),
+        settings=frozen_settings(mailbox, book),
     )
     ports.watermark.raise_to(ports.ledger.identity())
     return Collected(
@@ -78,21 +88,29 @@ def why_not(clinic: Clinic, order: RunOrder) -> str:
     return ""
 
 
-def _adopt(clinic: Clinic, ports: Ports) -> list[int]:
+def _adopt(clinic: Clinic, mailbox: Mailbox, ports: Ports) -> list[int]:
     """Take over what earlier runs left: nobody waits for a run that will never come."""
     now = ports.now()
     adopted = []
     for batch in ports.ledger.batches.unfinished(clinic.key, now):
-        too_old = now - batch.created_at > timedelta(days=clinic.oldest_batch_days)
-        reason = f"older than {clinic.oldest_batch_days} days and never begun"
-        if too_old and batch.status is not BatchStatus.BEGUN and ports.ledger.batches.give_up(batch.id, reason, now):
+        reason = _why_given_up(batch, clinic, mailbox, now)
+        if reason and batch.status is not BatchStatus.BEGUN and ports.ledger.batches.give_up(batch.id, reason, now):
             continue
         adopted.append(batch.id)
     return adopted
 
 
+def _why_given_up(batch: Batch, clinic: Clinic, mailbox: Mailbox, now: datetime) -> str:
+    """Return why a batch that never began is given up, its claims to go in a new one, or an empty string."""
+    if now - batch.created_at > timedelta(days=clinic.oldest_batch_days):
+        return f"older than {clinic.oldest_batch_days} days and never begun"
+    if batch.mailbox_key == mailbox.key and not is_as_agreed(batch, mailbox):
+        return f"never begun, and mailbox {mailbox.key} takes another format or layout by now"
+    return ""
+
+
 def _stage_everything(
-    clinic: Clinic, order: RunOrder, source: ClaimSource, book: RuleBook, ports: Ports
+    clinic: Clinic, order: RunOrder, source: ClaimSource, book: RuleBook, ports: Ports, *, form: Layout | None
 ) -> tuple[StageCounts, int]:
     """Bring the ledger up to the source: what is pending, and what READY claims have become since."""
     identities = ports.ledger.clinics.billing_identities(clinic.key)
@@ -104,7 +122,7 @@ def _stage_everything(
         counts = StageCounts()
         for chunk in _chunks(items, CHUNK):
             seen.update(item.key for item in chunk)
-            counts += claims.stage(clinic.key, judged(chunk, today, book, claims), ports.now())
+            counts += claims.stage(clinic.key, judged(chunk, today, book, claims, form), ports.now())
         return counts
 
     since = _lookback_start(clinic, order)

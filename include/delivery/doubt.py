@@ -51,7 +51,9 @@ def _look_everywhere(batch: Batch, ports: Ports) -> None:
     stem = batch.file_name.split(".", 1)[0].upper()
     with session(mailbox, ports) as here:
         if here.server.look(batch.file_name) is not None:
-            raise NotAllowed(f"batch {batch.id}: {batch.file_name} lies in inbound; run its upload task again")
+            raise NotAllowed(
+                f"batch {batch.id}: {batch.file_name} lies in inbound; its upload task, run again, says what to do"
+            )
         naming = [file.name for file in here.server.list_outbound() if stem in file.name.upper()]
     if naming:
         raise NotAllowed(f"batch {batch.id}: outbound holds {naming[0]}, which names the file; it did arrive")

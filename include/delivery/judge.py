@@ -2,7 +2,8 @@
 Ask the rule book about claims of the source, beside what the ledger knows and what else goes tonight.
 
 A claim is judged as its payer is to get it, but kept as the source has it: what a profile changes is done again when
-the file is made, by the profiles that were frozen with the batch.
+the file is made, by the profiles that were frozen with the batch. Where the account takes print images, what the form
+cannot hold or say is told together with what the rules say.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,12 @@ from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.ports import ClaimLedger
 from include.delivery.records import Staged
 from include.delivery.render import proof_of_rendering
+from include.hcfa.layout import Layout
 
 
-def judged(chunk: Sequence[SourceClaim], today: date, book: RuleBook, ledger: ClaimLedger) -> list[Staged]:
+def judged(
+    chunk: Sequence[SourceClaim], today: date, book: RuleBook, ledger: ClaimLedger, form: Layout | None = None
+) -> list[Staged]:
     """Return items of the source with what the rules say of each, the claims before it in the chunk included."""
     own = {(item.source, item.key): tuple(billed_lines(item)) for item in chunk if isinstance(item, Claim)}
     all_own = list(chain.from_iterable(own.values()))
@@ -32,7 +36,7 @@ def judged(chunk: Sequence[SourceClaim], today: date, book: RuleBook, ledger: Cl
     found = []
     for item in chunk:
         lines = own.get((item.source, item.key), ())
-        one = staged(item, today, book, facts, lines)
+        one = staged(item, today, book, facts, lines, form=form)
         if not any(fault.blocks for fault in one.faults):
             going.add(lines)
         found.append(one)
@@ -45,21 +49,26 @@ def staged(
     book: RuleBook = NO_BOOK,
     facts: Facts = NO_FACTS,
     own: tuple[BilledLine, ...] = (),
+    *,
+    form: Layout | None = None,
 ) -> Staged:
-    """Return an item of the source with what the rules say of it."""
+    """Return an item of the source with what the rules say of it, and its form where it is to go on one."""
     if not isinstance(item, Claim):
         return Staged(claim=item, faults=getattr(item, "faults", ()))
     wanted = book.as_payer_wants(item)
     faults = book.faults(wanted, today, facts, own)
-    if any(fault.blocks for fault in faults):
+    is_blocked = any(fault.blocks for fault in faults)
+    if is_blocked and form is None:
         return Staged(claim=item, faults=faults)
     try:
-        proof_of_rendering(wanted)
-    except (ClaimsError, ValueError) as error:
+        faults = (*faults, *proof_of_rendering(wanted, form))
+    except (ClaimsError, ValueError, ArithmeticError) as error:
+        if is_blocked:
+            return Staged(claim=item, faults=faults)
         # A claim that cannot be written would take its whole file with it; so it is held alone.
         unwritable = Fault(
             rule="can_be_written",
-            place="837P",
+            place="form" if form else "837P",
             message=f"the claim passed the rules but cannot be written ({type(error).__name__})",
             remedy="report it with the claim key: a rule is missing",
         )

@@ -100,7 +100,10 @@ class BatchLedger(Protocol):
         """Stream the batch's claims in position order."""
 
     def rendered(self, batch_id: int, sha256: str, size: int, starts: Mapping[int, tuple[str, int]]) -> bool:
-        """Record the bytes of a SEALED batch, with `(ST02, first segment)` by submission; False: it had bytes."""
+        """Record the bytes of a SEALED batch and where each submission stands in them; False: it had bytes.
+
+        `starts` has `(ST02, first segment)` by submission, of a print image no set and the first page.
+        """
 
     def begin(self, batch_id: int, lease: "Lease", server: "ServerIdentity", now: datetime) -> int:
         """Commit *begun* and return the transmission's id, or raise and change nothing.

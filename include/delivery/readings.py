@@ -13,7 +13,7 @@ from include.claims.states import Event
 from include.delivery.ports import ResponseLedger
 from include.delivery.records import Answer, Batch, Reading, Response
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
-from include.officeally.names import ResponseName
+from include.officeally.names import FileFormat, ResponseName
 from include.x12.acknowledgement_codes import GroupVerdict, InterchangeVerdict
 from include.x12.read_999 import GroupAnswer, read_999
 from include.x12.read_ta1 import read_ta1
@@ -95,8 +95,8 @@ def acknowledgement_999(response: Response, name: ResponseName, text: str, ledge
     group = groups[0]
     interchange = group.interchange.interchange_number if group.interchange else None
     batch = ledger.batch_by_group(response.mailbox_key, group.group_number, interchange)
-    if batch is None:
-        raise Foreign(f"999 of group {group.group_number}: no file with that number was sent from this mailbox")
+    if batch is None or batch.file_format is not FileFormat.X12:
+        raise Foreign(f"999 of group {group.group_number}: no 837P with that number was sent from this mailbox")
     numbers = ledger.control_numbers(batch.id)
     answers = _sets(group, numbers) + _unlisted_sets(group, numbers)
     if any(answer.event is not Event.SET_ACCEPTED for answer in answers):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.remittance import ProviderAdjustment
 from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
+from include.officeally.names import FileFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,11 @@ class Batch:
     status: BatchStatus
     payload_sha256: str | None
     size: int | None  # bytes
+
+    @property
+    def file_format(self) -> FileFormat:
+        """What its file is; settings that do not say were frozen for an 837P."""
+        return FileFormat(self.settings.get("format", FileFormat.X12))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

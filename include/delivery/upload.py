@@ -5,7 +5,8 @@ Put a batch's file on the clearinghouse's server exactly once; section 5 of the 
     no              nothing                  commit *begun*, put
     no              our file, whole          it went before our memory did: *begun* and *sent*
     yes             our file, whole          *sent*
-    yes             a beginning of it        it rests between two looks: write the missing tail (X12 only)
+    yes             a beginning of an 837P   it rests between two looks: write the missing tail
+    yes             a beginning of forms     IN DOUBT: no trailer kept the part from being taken for whole
     yes             nothing                  IN DOUBT: never put again by itself
     any             anything else            NAME TAKEN: a person looks
 
@@ -14,12 +15,14 @@ Absent means that the server said "no such file"; every other error leaves all a
 
 from dataclasses import dataclass
 
-from include.claims.errors import ClaimsError, InDoubt, NameTaken, NeedsRepair, TransferBroken
+from include.claims.errors import ClaimsError, InDoubt, NameTaken, NeedsRepair, NotAllowed, TransferBroken
 from include.claims.states import BatchStatus
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, Kind, RemoteFile
+from include.delivery.render_forms import is_as_agreed
 from include.delivery.session import Session, session
 from include.officeally import names
+from include.officeally.names import FileFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,13 @@ def upload(batch_id: int, ports: Ports) -> Uploaded:
         return Uploaded(status=batch.status, evidence="dry run: rendered, nothing is sent")
     if batch.status not in {BatchStatus.RENDERED, BatchStatus.BEGUN}:
         return _nothing_to_do(batch)
-    names.check_upload_name(batch.file_name, batch.usage)
+    names.check_upload_name(batch.file_name, batch.usage, batch.file_format)
     mailbox = ports.ledger.clinics.mailbox(batch.mailbox_key)
+    if batch.status is BatchStatus.RENDERED and not is_as_agreed(batch, mailbox):
+        raise NotAllowed(
+            f"batch {batch.id}: sealed as {batch.file_format}, and mailbox {mailbox.key} takes another format or layout"
+            " by now; the clinic's next run gives it up and seals its claims anew"
+        )
     content = ports.vault.load(batch.payload_sha256 or "")
     with session(mailbox, ports) as here:
         # Again, now that nobody else is in the account: another worker may have finished it.
@@ -93,6 +101,13 @@ def _present(batch: Batch, content: bytes, found: RemoteFile, here: Session, por
         raise NameTaken(
             f"batch {batch.id}: inbound holds a file {batch.file_name} with other content ({found.size} bytes, ours has"
             f" {len(content)}); find out who put it there, and nothing is sent until it is gone"
+        )
+    if batch.file_format is FileFormat.PRINT_IMAGE:
+        raise InDoubt(
+            f"batch {batch.id}, file {batch.file_name}: a transfer stopped, and {len(lying)} of {len(content)} bytes"
+            " lie in inbound. A print image has no trailer, so the part may be taken for the whole; nothing is written"
+            " after it. If the clearinghouse takes it, its report says which claims it has. If not, delete the file"
+            f" there with the clinic's login, then settle it: ./courier doubt {batch.id}"
         )
     return _mend(batch, content, found, here, ports)
 

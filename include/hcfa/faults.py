@@ -6,6 +6,7 @@ A writer that finds a fault raises BadFile with all of them; nothing is ever cut
 
 import re
 from collections.abc import Iterator
+from operator import gt
 from typing import Final
 
 from include.claims.errors import BadFile
@@ -16,6 +17,7 @@ from include.hcfa.form import pages
 from include.hcfa.layout import Layout
 from include.hcfa.unsaid import AS_837P, LEFT_OUT, REFUSED, Unsaid
 
+_WIDTHS: Final = {name: field.width for name, field in BY_NAME.items()}
 _FOREIGN: Final = re.compile(rf"[^A-Z0-9{re.escape(ALLOWED_MARKS)} \n]")
 _STRANGE: Final = "holds a separator, a small letter, a blank at an end or a number the form cannot show"
 _NOT_WRITABLE: Final = {
@@ -46,6 +48,8 @@ def refuse(claim: Claim, control_number: str, layout: Layout) -> None:
 def page_faults(found: list[Page]) -> Iterator[Fault]:
     """Yield what of these pages cannot be printed: strange letters, and texts longer than their fields."""
     for page in found:
+        if fits(page):
+            continue
         for name, text in page.items():
             field = BY_NAME[name]
             place = _place(field)
@@ -56,6 +60,12 @@ def page_faults(found: list[Page]) -> Iterator[Fault]:
             elif len(text) > field.width:
                 message = f"{field.content} is {len(text)} characters long, {field.width} fit"
                 yield _fault("form_fits", place, message, f"shorten it in the source, or {AS_837P}")
+
+
+def fits(page: Page) -> bool:
+    """Tell in one look whether all of a page can be printed, which is what a night can afford to ask."""
+    texts = list(page.values())
+    return are_writable(texts) and not any(map(gt, map(len, texts), map(_WIDTHS.__getitem__, page)))
 
 
 def are_writable(texts: list[str]) -> bool:

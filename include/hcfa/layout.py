@@ -27,8 +27,8 @@ class Grid(StrEnum):
 class Totals(StrEnum):
     """What items 28 and 29 say where a claim takes more than one form."""
 
-    EACH_PAGE = "each page its own, payments on the first"  # OpenEMR
-    LAST_PAGE = "the claim's on the last page, (CONT.) on the others"  # IHS
+    EACH_PAGE = "each-page"  # its own, payments on the first (OpenEMR)
+    LAST_PAGE = "last-page"  # the claim's, (CONT.) on the others (IHS)
 
 
 SHIFT: Final = {Grid.A: (0, 0), Grid.NUCC: (2, 3)}

@@ -8,12 +8,11 @@ claims and layout always give the same bytes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from operator import gt
 from typing import Final
 
 from include.claims.errors import BadFile
 from include.claims.model import Claim
-from include.hcfa.faults import are_writable, refuse
+from include.hcfa.faults import fits, refuse
 from include.hcfa.fields import FIELDS, Page
 from include.hcfa.form import pages
 from include.hcfa.layout import PAGE_LINES, Layout, Place, places
@@ -26,7 +25,6 @@ END_OF_LINE: Final = "\r\n"
 FORM_FEED: Final = "\f"
 
 _FROM_LEFT_TO_RIGHT: Final = {one.name: one.column for one in FIELDS}.__getitem__
-_WIDTHS: Final = {one.name: one.width for one in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,6 @@ def rows(page: Page, at: dict[str, Place]) -> list[str]:
 def checked_pages(claim: Claim, control_number: str, layout: Layout) -> list[Page]:
     """Return a claim's pages, or raise BadFile where one of them must not be printed."""
     made = pages(claim, control_number, layout)
-    if not control_number or is_refused(claim) or not all(map(_fits, made)):
+    if not control_number or is_refused(claim) or not all(map(fits, made)):
         refuse(claim, control_number, layout)
     return made
-
-
-def _fits(page: Page) -> bool:
-    texts = list(page.values())
-    return are_writable(texts) and not any(map(gt, map(len, texts), map(_WIDTHS.__getitem__, page)))

@@ -8,7 +8,7 @@ clinic's own words could hold a keyword by accident.
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
 from include.claims.errors import NotAllowed
@@ -19,6 +19,19 @@ FORM_KEYWORD: Final = "HCFA"
 """What a file of forms is called by; how an account that takes print images wants it named is agreed with the map."""
 
 TEST_KEYWORD: Final = "OATEST"
+
+
+class FileFormat(StrEnum):
+    """What an account takes: one of them, which support sets; a file of the other fails as a whole."""
+
+    X12 = "837p"
+    PRINT_IMAGE = "print-image"
+
+    @property
+    def keyword(self) -> str:
+        """What the name of such a file must hold."""
+        return PROFESSIONAL_KEYWORD if self is FileFormat.X12 else FORM_KEYWORD
+
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
@@ -34,13 +47,17 @@ def usage_of(name: str) -> Usage:
     return Usage.TEST if TEST_KEYWORD in name.upper() else Usage.LIVE
 
 
-def check_upload_name(name: str, usage: Usage) -> None:
-    """Raise NotAllowed unless the name says 837P, and OATEST if and only if the file is a test."""
+def check_upload_name(name: str, usage: Usage, file_format: FileFormat) -> None:
+    """Raise NotAllowed unless the name says its format and no other, and OATEST if and only if the file is a test."""
     if _SAFE.fullmatch(name) is None:
         # The clearinghouse puts `<id>_` before our name and cuts it off again: digits must not come first.
         raise NotAllowed(f"upload {name!r}: only A-Z a-z 0-9 . _ - and a letter first; name it by its batch number")
-    if PROFESSIONAL_KEYWORD not in name.upper():
-        raise NotAllowed(f"upload {name!r}: the name must contain {PROFESSIONAL_KEYWORD} (837P companion guide)")
+    for one in FileFormat:
+        if (one.keyword in name.upper()) is not (one is file_format):
+            rule = "must" if one is file_format else "must never"
+            raise NotAllowed(
+                f"upload {name!r}: the name of a file of format {file_format} {rule} contain {one.keyword}"
+            )
     if usage_of(name) is not usage:
         rule = "must" if usage is Usage.TEST else "must never"
         raise NotAllowed(f"upload {name!r}: the name of a {usage} file {rule} contain {TEST_KEYWORD}")

@@ -7,16 +7,18 @@ finishes at its next start.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from include.claims.errors import BadFile
 from include.claims.states import Usage
-from include.officeally.names import PROFESSIONAL_KEYWORD, usage_of
+from include.officeally.names import FileFormat, usage_of
 from include.sandbox.edits import Desk, History, edit_claim
+from include.sandbox.forms import is_whole, read_forms
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.payers import PayerList
 from include.sandbox.reports import Edited, Receipt, Report, acknowledgement_999, error_report, file_summary
@@ -74,16 +76,23 @@ class Clearinghouse:
         home: Path,
         *,
         payers: PayerList | None = None,
+        print_images: Mapping[str, str] = MappingProxyType({}),
         id_digits: int | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """Take who is known to it; `print_images` has the grid of each account that is set to print image."""
         self.log = home / "taken.jsonl"
         self._home = home
         self._payers = payers or PayerList()
+        self._grids = print_images
         self._now = now
         taken = read_taken(self.log)
         self._numbers = Numbers(taken, id_digits)
         self._history = _history(taken)
+
+    def looks_whole(self, account: str, tail: bytes) -> bool:
+        """Tell by a file's last bytes whether it ends where it should; of a print image they tell nothing."""
+        return account in self._grids or is_complete(tail)
 
     def unfinished(self) -> list[tuple[str, Path]]:
         """Return what a killed sandbox took away and did not log, the rest of its traces cleared."""
@@ -115,13 +124,12 @@ class Clearinghouse:
 
     def _judge(self, account: str, name: str, content: bytes, mood: Misbehaviour) -> Taken:
         receipt = Receipt(file_id=self._numbers.next_upload(), name=name, at=self._now())
-        complete = is_complete(content[-200:])
+        complete = is_whole(content) if account in self._grids else is_complete(content[-200:])
         try:
-            upload, text = _read(name, content, complete or mood.reads_incomplete_files)
+            upload, verdicts = self._read(account, name, content, complete or mood.reads_incomplete_files)
         except BadFile as failure:
             file = _taken_file(receipt, account, content, complete, failed=str(failure))
             return Taken(file=file, reports=(error_report(receipt, str(failure)),))
-        verdicts = judge(upload, text)
         edited = self._edit(account, upload, verdicts, usage_of(name))
         part_ids = {payer: self._numbers.next_file_id() for payer in sorted({one.claim.payer.id for one in edited})}
         return Taken(
@@ -131,6 +139,21 @@ class Clearinghouse:
             ),
             reports=self._reports(receipt, upload, verdicts, edited, part_ids=part_ids, mood=mood),
         )  # fmt: skip
+
+    def _read(self, account: str, name: str, content: bytes, readable: bool) -> tuple[Upload, Sequence[SetVerdict]]:
+        """Return the file as its account's format has it, and what became of its sets."""
+        file_format = FileFormat.PRINT_IMAGE if account in self._grids else FileFormat.X12
+        if file_format.keyword not in name.upper():
+            # An account takes one format; a file of the other fails whole (vendors' help pages).
+            raise BadFile(
+                f"FF12 - THE ACCOUNT IS SET TO {file_format.upper()}: A FILE NAME MUST CONTAIN {file_format.keyword}"
+            )
+        if file_format is FileFormat.X12:
+            return _read_x12(content, readable)
+        upload = read_forms(content, self._grids[account], self._payers)
+        if not readable:
+            raise BadFile("FF13 - THE FILE ENDS WITHIN A FORM")
+        return upload, [SetVerdict(control_number=uploaded.control_number) for uploaded in upload.sets]
 
     def _edit(self, account: str, upload: Upload, verdicts: Sequence[SetVerdict], usage: Usage) -> list[Edited]:
         desk = Desk(account=account, payers=self._payers, history=self._history if usage is Usage.LIVE else History())
@@ -154,15 +177,16 @@ class Clearinghouse:
         mood: Misbehaviour,
     ) -> tuple[Report, ...]:
         receipts = [receipt]
+        sends_999 = mood.sends_999 and bool(upload.isa)  # a 999 answers X12 alone
         if mood.answer_twice:
             receipts.append(Receipt(file_id=self._numbers.next_file_id(), name=receipt.name, at=receipt.at))
         reports = []
         for one in receipts:
-            if mood.sends_999:
+            if sends_999:
                 reports.append(acknowledgement_999(one, upload, verdicts))
             if edited:
                 reports.append(file_summary(one, edited, part_ids))
-            elif not mood.sends_999:
+            elif not sends_999:
                 reports.append(error_report(one, "FF11 - EVERY TRANSACTION SET WAS REFUSED"))
         return tuple(reports)
 
@@ -176,9 +200,7 @@ def _history(log: Sequence[TakenFile]) -> History:
     return history
 
 
-def _read(name: str, content: bytes, readable: bool) -> tuple[Upload, str]:
-    if PROFESSIONAL_KEYWORD not in name.upper():
-        raise BadFile(f"FF12 - THE FILE NAME MUST CONTAIN {PROFESSIONAL_KEYWORD}")
+def _read_x12(content: bytes, readable: bool) -> tuple[Upload, Sequence[SetVerdict]]:
     if not readable:
         raise BadFile("FF13 - THE FILE ENDS BEFORE ITS IEA")
     text = decode(content)
@@ -188,7 +210,7 @@ def _read(name: str, content: bytes, readable: bool) -> tuple[Upload, str]:
         upload.sets = [uploaded for uploaded in upload.sets if uploaded.closed]
     if not upload.sets:
         raise BadFile("FF14 - NO TRANSACTION SET")
-    return upload, text
+    return upload, judge(upload, text)
 
 
 def _sha256(content: bytes) -> str:

@@ -6,11 +6,16 @@ under `enrollment` takes claims from the billing NPIs listed there only.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from include.claims.errors import BadSetting
+
+UNNAMED: Final = "NOID"
+"""Stands for the id of a payer that no list has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +29,21 @@ class PayerList:
         """Tell whether claims can be sent to that id."""
         return bool(payer_id) and (not self.names or payer_id in self.names)
 
+    def id_of(self, name: str) -> str:
+        """Return the id of a payer that a form names; without names one is made of the name itself."""
+        spelt = _letters(name)
+        if not self.names:
+            return spelt[:5]
+        return next((payer for payer, known in self.names.items() if _letters(known) == spelt), UNNAMED)
+
     def takes_from(self, payer_id: str, billing_npi: str) -> bool:
         """Tell whether the payer wants no enrollment, or has this billing provider's."""
         enrolled = self.enrollment.get(payer_id)
         return enrolled is None or billing_npi in enrolled
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 
 def read_payers(path: Path) -> PayerList:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from weakref import WeakSet
 
@@ -29,7 +29,6 @@ from include.sandbox.payers import PayerList
 from include.sandbox.reports import Report
 from include.sandbox.sftp_server import Box, Door
 from include.sandbox.taken import TakenFile, read_taken
-from include.sandbox.upload import is_complete
 
 
 class Sandbox:
@@ -43,6 +42,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         payers: PayerList | None = None,
+        print_images: Mapping[str, str] = MappingProxyType({}),
         settle: float = 0.3,
         patience: float = 60.0,
         id_digits: int | None = None,
@@ -52,7 +52,8 @@ class Sandbox:
         Prepare the folders; nothing listens before `with`.
 
         `settle` is how long a complete file lies before it is taken, `patience` how long an incomplete one does, in
-        seconds; `id_digits` is 9, 10 or None for both in turn.
+        seconds; `id_digits` is 9, 10 or None for both in turn. `print_images` has the grid of each account that is
+        set to print image, whose files are taken for complete once nobody writes them.
         """
         if odd := [name for name in accounts if "/" in name or name.startswith(".") or not name]:
             raise BadSetting(f"sandbox accounts: {odd[0]!r} cannot be a folder's name")
@@ -64,7 +65,9 @@ class Sandbox:
         for name in accounts:
             for folder in (self.inbound(name), self.outbound(name)):
                 folder.mkdir(parents=True, exist_ok=True)
-        self._clearinghouse = Clearinghouse(home, payers=payers, id_digits=id_digits, now=now)
+        self._clearinghouse = Clearinghouse(
+            home, payers=payers, print_images=print_images, id_digits=id_digits, now=now
+        )
         self._mood = Mood(home)
         self._settle = settle
         self._patience = patience
@@ -227,17 +230,18 @@ class Sandbox:
         while not self._stop.is_set():
             for account in self._accounts:
                 for path in sorted(self.inbound(account).glob("*")):
-                    if self._is_due(path):
+                    if self._is_due(account, path):
                         await self.sweep(account, path)
             await self._pause(self._settle / 3)
 
-    def _is_due(self, path: Path) -> bool:
+    def _is_due(self, account: str, path: Path) -> bool:
         try:
             status = path.stat()
             age = time.time() - status.st_mtime
             if age < self._settle or not path.is_file():
                 return False
-            return age >= self._patience or (not self._open[path.resolve()] and is_complete(_tail(path)))
+            is_open = self._open[path.resolve()] > 0
+            return age >= self._patience or (not is_open and self._clearinghouse.looks_whole(account, _tail(path)))
         except FileNotFoundError:
             return False
 

@@ -25,7 +25,7 @@ class TakenClaim:
     charge: Decimal  # CLM02
     forwarded: bool  # to the payer; a test claim never is
     clearinghouse_claim_id: str = ""
-    line_references_sha256: str  # of the REF*6R of its lines, joined by blanks
+    line_references_sha256: str  # of the REF*6R of its lines, joined by blanks; a form has none
     content_sha256: str  # of what is billed, whatever the claim is called
 
 
@@ -39,7 +39,7 @@ class TakenFile:
     sha256: str
     size: int
     usage: Usage
-    complete: bool  # it ended with its IEA
+    complete: bool  # it ended with its IEA, or with a whole form
     file_id: str
     part_ids: tuple[str, ...] = ()
     failed: str = ""  # why the whole file failed, `code - words`; its claims do not exist then

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from include.claims.documents import from_document
 from include.claims.parties import PersonName
 from include.cli.__main__ import main
-from include.hcfa.layout import Grid, Layout
+from include.hcfa.layout import Grid, Layout, Totals
 from include.hcfa.read_print_image import read_print_image
 from include.officeally.names import usage_of
 from include.x12.as_billed import as_billed
@@ -82,6 +82,26 @@ def test_a_rendered_print_image_reads_back(name, grid, tmp_path):
     with (SAMPLES / f"{name}.csv").open() as file:
         claims = {row["source_claim_key"] for row in csv.DictReader(file)}
     assert ((), len(claims)) == (tuple(read.faults), len(read.forms))
+
+
+def test_a_clinic_s_files_are_what_its_mailbox_takes(tmp_path):
+    """Where nothing is said, a mailbox of print images gets them in its own layout; 837P can still be asked for."""
+    for file in SAMPLES.glob("*.csv"):
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "mailboxes.csv").write_text(
+        (SAMPLES / "mailboxes.csv")
+        .read_text()
+        .replace("format\n", "format,grid,totals\n")
+        .replace("837p\n", "print-image,NUCC,last-page\n")
+    )
+
+    assert 0 == render(tmp_path / "claims.csv", tmp_path / "forms")
+    assert 0 == render(tmp_path / "claims.csv", tmp_path / "x12", "--format", "837p")
+
+    [(file, content)] = contents(tmp_path / "forms").items()
+    assert file.endswith(".HCFA.txt")
+    assert () == read_print_image(content, Layout(grid=Grid.NUCC, totals=Totals.LAST_PAGE)).faults
+    assert_both_accept(next(iter(contents(tmp_path / "x12").values())).decode())
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -12,6 +12,8 @@ from include.delivery.clinic_table import (
     cron_fault,
     mailbox_from_row,
 )
+from include.hcfa.layout import GRID_A, Grid, Layout, Totals
+from include.officeally.names import FileFormat
 from tests.builders import BILLING_NPI, NPI_WITH_A_BAD_CHECK_DIGIT
 
 pytestmark = pytest.mark.pure
@@ -180,6 +182,8 @@ def test_who_bills_is_read():
         ("contact_phone", "1235550100"),
         ("profile", "other"),
         ("format", "print_image"),
+        ("grid", "a"),
+        ("totals", "each page"),
         ("connection_id", ""),
         ("password", "s3cret"),
     ],
@@ -193,7 +197,15 @@ def test_a_mailbox_is_office_allys_837p_unless_said():
     """Profile and format have the values of the only clearinghouse there is."""
     mailbox = mailbox_from_row(a_mailbox_row())
 
-    assert ("office_ally", "837p") == (mailbox.profile, mailbox.format)
+    assert ("office_ally", "837p", GRID_A) == (mailbox.profile, mailbox.format, mailbox.layout)
+
+
+def test_a_mailbox_says_how_its_print_images_are_mapped():
+    """The grid, and what items 28 and 29 say where a claim takes several forms."""
+    mailbox = mailbox_from_row(a_mailbox_row(format="print-image", grid="NUCC", totals="last-page"))
+
+    assert FileFormat.PRINT_IMAGE is mailbox.format
+    assert Layout(grid=Grid.NUCC, totals=Totals.LAST_PAGE) == mailbox.layout
 
 
 @pytest.mark.parametrize("cron", ["0 20 * * *", "*/15 * * * *", "0,30 6-20/2 1,15 * 1-5", "59 23 31 12 7"])

@@ -4,26 +4,43 @@ import pytest
 
 from include.claims.errors import NotAllowed
 from include.claims.states import Usage
-from include.officeally.names import ResponseKind, ResponseName, check_upload_name, classify, upload_name, usage_of
+from include.officeally.names import (
+    FileFormat,
+    ResponseKind,
+    ResponseName,
+    check_upload_name,
+    classify,
+    upload_name,
+    usage_of,
+)
 
 pytestmark = pytest.mark.pure
 
 
 @pytest.mark.parametrize(
-    ("usage", "name"), [(Usage.LIVE, "CC000042.837P.txt"), (Usage.TEST, "CC000042.OATEST.837P.txt")]
+    ("file_format", "usage", "name"),
+    [
+        (FileFormat.X12, Usage.LIVE, "CC000042.837P.txt"),
+        (FileFormat.X12, Usage.TEST, "CC000042.OATEST.837P.txt"),
+        (FileFormat.PRINT_IMAGE, Usage.LIVE, "CC000042.HCFA.txt"),
+        (FileFormat.PRINT_IMAGE, Usage.TEST, "CC000042.OATEST.HCFA.txt"),
+    ],
 )
-def test_an_upload_is_named_by_number_and_keywords(usage, name):
-    """A batch's name is its number with the keywords its usage needs, and passes its own check."""
-    assert name == upload_name(number=42, usage=usage)
+def test_an_upload_is_named_by_number_and_keywords(file_format, usage, name):
+    """A batch's name is its number with the keywords its format and usage need, and passes its own check."""
+    assert name == upload_name(number=42, usage=usage, keyword=file_format.keyword)
     assert usage is usage_of(name)
-    check_upload_name(name, usage)
+    check_upload_name(name, usage, file_format)
 
 
 @pytest.mark.parametrize("number", [1, 999_999, 1_000_000, 123_456_789])
 @pytest.mark.parametrize("usage", list(Usage))
-def test_no_number_makes_a_name_of_the_other_usage(number, usage):
+@pytest.mark.parametrize("file_format", list(FileFormat))
+def test_no_number_makes_a_name_of_the_other_usage(number, usage, file_format):
     """However high the number, a live name never says OATEST and a test name always does."""
-    check_upload_name(upload_name(number=number, usage=usage), usage)
+    name = upload_name(number=number, usage=usage, keyword=file_format.keyword)
+
+    check_upload_name(name, usage, file_format)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +59,18 @@ def test_no_number_makes_a_name_of_the_other_usage(number, usage):
 def test_a_wrong_name_may_not_leave(name, usage, rule):
     """A name that the clearinghouse would misread is refused before anything is sent."""
     with pytest.raises(NotAllowed, match=rule):
-        check_upload_name(name, usage)
+        check_upload_name(name, usage, FileFormat.X12)
+    with pytest.raises(NotAllowed, match=rule.replace("837P", "HCFA")):
+        check_upload_name(name.replace("837P", "HCFA"), usage, FileFormat.PRINT_IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("file_format", "name"), [(FileFormat.X12, "CC42.837P.HCFA.txt"), (FileFormat.PRINT_IMAGE, "CC42.hcfa.837p.txt")]
+)
+def test_no_name_says_two_formats(file_format, name):
+    """A name with the other format's keyword could be read as that format."""
+    with pytest.raises(NotAllowed, match="must never contain"):
+        check_upload_name(name, Usage.LIVE, file_format)
 
 
 @pytest.mark.parametrize(

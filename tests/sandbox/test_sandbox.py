@@ -10,10 +10,13 @@ import pytest
 
 from include.adapters.sftp_connect import open_sftp
 from include.claims.errors import BadSetting
+from include.hcfa.layout import GRID_A
+from include.hcfa.print_image import write_print_image
 from include.officeally.names import ResponseKind, classify
 from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour, from_json
 from include.sandbox.sandbox import Sandbox
+from tests.builders import a_claim
 from tests.sandbox.uploads import LIVE_NAME, an_upload, some_claims
 
 PASSWORDS = {"demo": "demo-password", "other": "other-password"}
@@ -262,3 +265,30 @@ def test_bad_accounts_are_said(tmp_path, capsys):
 
     assert 1 == status
     assert "user names and passwords" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["demo", "demo=B", "demo="])
+def test_an_account_of_print_images_needs_a_known_grid(word, tmp_path, capsys):
+    """Without its grid a map is none: the command says what to write."""
+    from include.cli.__main__ import main
+
+    (tmp_path / "accounts.json").write_text(json.dumps(PASSWORDS))
+
+    status = main(["sandbox", "--home", str(tmp_path), "--accounts", str(tmp_path / "accounts.json"),
+                   "--print-image", word])  # fmt: skip
+
+    assert 1 == status
+    assert "say USER=GRID, the grid A or NUCC" in capsys.readouterr().err
+
+
+def test_an_account_may_take_print_images(tmp_path):
+    """A form is taken once nobody writes it, for nothing in it says that it ends; the other account takes X12."""
+    content = write_print_image([(1, "CN0001", a_claim())], GRID_A).content
+    with Sandbox(tmp_path, PASSWORDS, settle=0.02, print_images={"demo": "A"}) as sandbox:
+        with login(sandbox) as server:
+            server.put("CC000042.HCFA.txt", content, lambda: True)
+        with login(sandbox, "other") as server:
+            server.put(LIVE_NAME, an_upload(*some_claims(1)), lambda: True)
+        taken = sandbox.wait_for_taken(2)
+
+    assert [(True, "", 1), (True, "", 1)] == [(one.complete, one.failed, len(one.claims)) for one in taken]

@@ -120,7 +120,7 @@ class Batches:
             last = rows[-1].position
 
     def rendered(self, batch_id: int, sha256: str, size: int, starts: Mapping[int, tuple[str, int]]) -> bool:
-        """Record the bytes of a SEALED batch, with `(ST02, first segment)` by submission; False: it had bytes."""
+        """Record the bytes of a SEALED batch and where each submission stands in them; False: it had bytes."""
         with self._database.write() as connection:
             locked_batch(connection, batch_id)
             bytes_of = {"payload_sha256": sha256, "size": size}

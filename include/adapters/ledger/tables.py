@@ -157,8 +157,8 @@ SUBMISSION = Table(
     Column("holds", Text, nullable=False, server_default="[]"),  # JSON: why it is HELD
     Column("batch_id", RisingId, ForeignKey("batch.id")),
     Column("position", Integer),
-    _text("set_number"),  # ST02
-    Column("first_segment", Integer),
+    _text("set_number"),  # ST02; blank in a print image
+    Column("first_segment", Integer),  # of the set; in a print image the first page
     _text("clearinghouse_claim_id"),
     _text("payer_claim_number"),  # the newest the payer gave: REF*1K, CLP07
     ForeignKeyConstraint(["claim_id", "revision"], ["claim_revision.claim_id", "claim_revision.hash"]),
