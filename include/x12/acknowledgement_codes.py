@@ -23,7 +23,7 @@ class SetVerdict(StrEnum):
     @property
     def is_accepted(self) -> bool:
         """Noted errors do not stop a set: its claims go on."""
-        return self in {SetVerdict.ACCEPTED, SetVerdict.ACCEPTED_WITH_ERRORS}
+        return self is SetVerdict.ACCEPTED or self is SetVerdict.ACCEPTED_WITH_ERRORS
 
 
 class GroupVerdict(StrEnum):

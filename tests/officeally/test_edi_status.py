@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from include.claims.errors import BadFile
 from include.officeally.edi_status import PayerAnswer, PayerStatus, PayerTotals, read_edi_status
+from include.officeally.text_report import lines_of
 from tests.officeally.edi_status_report import (
     BOM,
     FILLER,
@@ -102,6 +103,16 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(mark, end):
     lines = [mark + a_report()[0].lstrip(BOM), *a_report()[1:]]
 
     assert read_edi_status(a_report()) == read_edi_status(line + end for line in lines)
+
+
+def test_what_a_payer_writes_does_not_break_a_row():
+    """A tab, and the marks that Python takes for line ends, are a payer's text like any other."""
+    words = "NOT\tFOUND\x85 SEE\u2028LETTER"
+    report = "\r\n".join(with_row(answers=[("ICN0001", "REJECTED", words)]))
+
+    (answer,) = read_edi_status(lines_of(report)).answers
+
+    assert words == answer.payer_words
 
 
 def test_columns_stand_where_the_header_says():
