@@ -46,6 +46,7 @@ fix: $(STAMP)  ## Format and mend what the linter can mend.
 samples: $(STAMP)  ## Write the samples of every scenario anew; read the difference before you commit it.
 	$(PY) -m tests.golden
 	$(PY) -m tests.x12.status_scenarios
+	$(PY) -m tests.officeally.edi_status_report
 
 docs: $(STAMP)  ## Write the generated documents anew.
 	$(PY) -m include.cli docs

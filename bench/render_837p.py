@@ -8,14 +8,12 @@ and over.
 
 import io
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle, islice
-from pathlib import Path
 
-from bench import Case, Elsewhere
+from bench import Case
+from bench.node import IS_HERE, node_x12
 from include.claims.model import Claim
 from include.claims.parties import PersonName
 from include.x12.write_837p import write_837p
@@ -24,8 +22,6 @@ from tests.builders import a_claim, a_dependent_claim, a_subscriber, an_envelope
 TITLE = "837P rendering, one set a claim, one thread"
 
 _DIFFERENT = 100
-_HERE = Path(__file__).parent
-_OUT = _HERE / "out"
 
 
 def different_claims(line_count: int) -> list[Claim]:
@@ -99,20 +95,6 @@ def _x12sdk(line_count: int) -> Callable[[int], Callable[[], object]]:
 
 def _node_x12(line_count: int) -> Callable[[int], Callable[[], object]]:
     def prepare(size: int) -> Callable[[], object]:
-        folder = _OUT / "node"
-        if not (folder / "node_modules" / "node-x12").is_dir():
-            install = [
-                "npm",
-                "install",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-                "--prefix",
-                str(folder),
-                "node-x12@1.7.1",
-            ]
-            folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run(install, check=True)
         header, group, *rest = [segment.split("*")[1:] for segment in _segments(line_count)]
         sets: list[list[list[str]]] = []
         for segment in [one.split("*") for one in _segments(line_count)[2 : 2 + len(rest)]]:
@@ -120,15 +102,8 @@ def _node_x12(line_count: int) -> Callable[[int], Callable[[], object]]:
                 sets.append([])
             if segment[0] not in {"SE", "GE", "IEA"}:
                 sets[-1].append(segment)
-        given = folder / f"{line_count}.json"
-        given.write_text(json.dumps({"header": header, "group": group, "sets": sets}))
-        script = shutil.copy(_HERE / "node_x12.cjs", folder)
-
-        def work() -> object:
-            done = subprocess.run(["node", script, given, str(size)], check=True, capture_output=True, text=True)
-            return Elsewhere(**json.loads(done.stdout))
-
-        return work
+        given = json.dumps({"header": header, "group": group, "sets": sets})
+        return node_x12("node_x12.cjs", f"{line_count}.json", given, str(size))
 
     return prepare
 
@@ -137,7 +112,7 @@ _PEERS = (
     ("Claim Courier, from claims", _ours),
     ("pyx12 X12Writer, from segments", _pyx12),
     ("x12sdk, from ready models", _x12sdk),
-    *((("node-x12, from segments", _node_x12),) if shutil.which("npm") else ()),
+    *((("node-x12, from segments", _node_x12),) if IS_HERE else ()),
 )
 CASES = tuple(
     Case(name=name, group=f"{count} line{'s' if count > 1 else ''} a claim", sizes=(5_000, 100_000), prepare=of(count))

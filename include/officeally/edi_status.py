@@ -3,7 +3,8 @@ The EDI Status report: what payers answered since the last report, as text for p
 
 It is read by the positions of its own column header (observed layout; the table below where a header cannot be
 found). Rows have one width and one end, so a row that was cut is noticed, and the summary by payer must be one that
-the rows can explain.
+the rows can explain. The report has no end of its own: cut between two claims, it is noticed where the summary counts
+what is missing.
 
 Nothing read here holds patient data: the column with the name is skipped. What a payer writes stays out of every
 repr: nobody knows what it puts there.

@@ -131,10 +131,12 @@ class _Reader:
     def read(self, lines: Iterable[str]) -> FileSummary:
         for line in cleaned(lines, "File Summary"):
             self._line += 1
+            # Tabs stand in a few places of the observed report.
+            text = line.expandtabs(8)
             if self._block is None:
-                self._header_line(line)
+                self._header_line(text)
             else:
-                self._detail_line(line, self._block)
+                self._detail_line(text, self._block)
         if self._block is not None:
             raise BadFile(
                 f"File Summary: the {self._block.verdict.value} block opened in line {self._block.opened_at} has no "

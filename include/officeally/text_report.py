@@ -10,13 +10,18 @@ LONGEST_LINE: Final = 5_000
 """The widest row seen has 408 characters; a line without end must not keep the patterns busy."""
 
 
+def lines_of(text: str) -> list[str]:
+    """Return a report's lines, cut at line feeds only: str.splitlines would also cut at marks inside a row."""
+    return text.split("\n")
+
+
 def cleaned(lines: Iterable[str], report: str) -> Iterator[str]:
-    """Yield lines without their ends, tabs as blanks, and without a byte order mark before the first."""
+    """Yield lines without their ends, and without a byte order mark before the first."""
     for number, line in enumerate(lines, start=1):
         if len(line) > LONGEST_LINE:
             raise BadFile(f"{report}, line {number}: longer than {LONGEST_LINE} characters")
         text = line.rstrip("\r\n")
-        yield (text.lstrip("\ufeff") if number == 1 else text).expandtabs(8)
+        yield text.lstrip("\ufeff") if number == 1 else text
 
 
 def columns_at(header: str, known: Mapping[str, int]) -> dict[str, int]:

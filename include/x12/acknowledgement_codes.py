@@ -23,7 +23,7 @@ class SetVerdict(StrEnum):
     @property
     def is_accepted(self) -> bool:
         """Noted errors do not stop a set: its claims go on."""
-        return self in {SetVerdict.ACCEPTED, SetVerdict.ACCEPTED_WITH_ERRORS}
+        return self is SetVerdict.ACCEPTED or self is SetVerdict.ACCEPTED_WITH_ERRORS
 
 
 class GroupVerdict(StrEnum):
@@ -119,19 +119,32 @@ GROUP_FAULTS: Final[Mapping[str, str]] = {  # AK905 to AK909
 INTERCHANGE_NOTES: Final[Mapping[str, str]] = {  # TA105
     "000": "no error",
     "001": "numbers of the interchange's head and end differ",
+    "002": "the standard is not taken",
+    "003": "the version of the controls is not taken",
+    "004": "the segment terminator is wrong",
     "005": "the sender's qualifier is not taken",
     "006": "the sender's id is not known",
     "007": "the receiver's qualifier is not taken",
     "008": "the receiver's id is not taken",
+    "009": "the receiver is not known",
+    "010": "the authorization's qualifier is wrong",
+    "011": "the authorization is wrong",
+    "012": "the security's qualifier is wrong",
+    "013": "the security information is wrong",
     "014": "the interchange's date is wrong",
     "015": "the interchange's time is wrong",
+    "016": "the standard's identifier is wrong",
     "017": "the interchange's version is not taken",
     "018": "the interchange's number is wrong",
+    "019": "the request for an acknowledgement is wrong",
+    "020": "the test mark is wrong",
     "021": "the count of groups is wrong",
     "022": "the control structure is wrong",
     "023": "the file ends too early",
     "024": "the content is wrong",
     "025": "the interchange's number was used before",
+    "026": "the element separator is wrong",
+    "027": "the component separator is wrong",
 }
 
 

@@ -89,7 +89,7 @@ CATEGORY_VERDICTS: Final[Mapping[str, ClaimVerdict]] = {
     "F4": V.DECIDED,
     "F5": V.REJECTED,  # the payer cannot process it
     "RQ": V.INFORMATION_REQUESTED,
-    **dict.fromkeys((f"R{number}" for number in range(18)), V.INFORMATION_REQUESTED),
+    **dict.fromkeys((f"R{number}" for number in range(18) if number != 2), V.INFORMATION_REQUESTED),  # there is no R2
     **dict.fromkeys((f"E{number}" for number in range(5)), V.UNANSWERED),
 }
 """What each category of X12's list 507 comes to; one that is not here is UNCLEAR."""

@@ -5,7 +5,7 @@ It says nothing of the claims themselves. Groups come out only after their inter
 every count agreed. Copies of our own data in IK4 are dropped: they may be a patient's.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -113,19 +113,21 @@ def read_999(chunks: Iterable[str]) -> Iterator[GroupAnswer]:
         take = _TAKES.get(segment.elements[0])
         if take is not None:
             take(reading, segment)
-        if reading.done:
-            yield from reading.done
-            reading.done.clear()
+            if reading.done:
+                yield from reading.done
+                reading.done.clear()
 
 
 _Code = TypeVar("_Code", bound=StrEnum)
+_SET_VERDICTS: Final = {one.value: one for one in SetVerdict}
+_GROUP_VERDICTS: Final = {one.value: one for one in GroupVerdict}
 
 
-def _verdict(kind: type[_Code], segment: Segment) -> _Code:
-    try:
-        return kind(segment.get(1))
-    except ValueError:
-        raise BadFile(f"segment {segment.number}: {segment.id}01 is none of {', '.join(kind)}") from None
+def _verdict(kinds: Mapping[str, _Code], segment: Segment) -> _Code:
+    found = kinds.get(segment.get(1))
+    if found is None:
+        raise BadFile(f"segment {segment.number}: {segment.id}01 is none of {', '.join(kinds)}")
+    return found
 
 
 class _Reading:
@@ -202,8 +204,8 @@ class _Reading:
         self._sets.append(
             SetAnswer(
                 set_number=self._set.get(2),
-                verdict=_verdict(SetVerdict, segment),
-                codes=tuple(code for code in segment.elements[2:7] if code),
+                verdict=_verdict(_SET_VERDICTS, segment),
+                codes=tuple(filter(None, segment.elements[2:7])),
                 faults=tuple(self._faults),
                 segment=self._set.number,
             )
@@ -221,11 +223,11 @@ class _Reading:
             interchange=self._interchange,
             group_number=self._about.whole_number(2),
             version=self._about.get(3),
-            verdict=_verdict(GroupVerdict, segment),
+            verdict=_verdict(_GROUP_VERDICTS, segment),
             sets_claimed=segment.whole_number(2),
             sets_received=segment.whole_number(3),
             sets_accepted=segment.whole_number(4),
-            codes=tuple(code for code in segment.elements[5:10] if code),
+            codes=tuple(filter(None, segment.elements[5:10])),
             sets=tuple(self._sets),
         )
         _refuse_contradiction(answer, segment)

@@ -1,13 +1,17 @@
 """The File Summary as Office Ally's are laid out, whole, shifted, wrapped and cut."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from include.claims.errors import BadFile
 from include.claims.states import Usage
 from include.officeally.file_summary import Part, SummaryRow, Verdict, read_file_summary
+from tests.strategies import EXAMPLES
 
 pytestmark = pytest.mark.pure
 
@@ -240,3 +244,47 @@ def test_something_else_is_not_a_summary():
     """A file of another kind under that name is refused."""
     with pytest.raises(BadFile, match="no `File Name:`"):
         read_file_summary(["<html>", "gateway timeout", "</html>"])
+
+
+@pytest.mark.parametrize("said", [1, 2])
+def test_pending_claims_must_agree_where_they_are_counted(said):
+    """Where the report counts pending claims too, the pending block must hold so many."""
+    lines = a_report(a_block("PENDING", a_row(1, "3100000002", "CN0002")), accepted=0, rejected=0)
+    lines.insert(lines.index("\t0 # of Claims Rejected"), f"\t{said} # of Claims Pending")
+
+    if said == 1:
+        assert [Verdict.PENDING] == [row.verdict for row in read_file_summary(lines).rows]
+    else:
+        with pytest.raises(BadFile, match="2 pending claims are announced, 1 are listed"):
+            read_file_summary(lines)
+
+
+def test_three_blocks_and_ids_of_either_length():
+    """Accepted, refused and pending claims of one upload, with claim ids of nine and ten digits, are told apart."""
+    blocks = [
+        a_block("ERROR", a_row(1, "310000001", "CN0001", "SKUT0", "FE69")),
+        a_block("ACCEPTED", a_row(1, "3100000002", "CN0002")),
+        a_block("PENDING", a_row(1, "310000003", "CN0003")),
+    ]
+
+    report = read_file_summary(a_report(*blocks, accepted=1, rejected=1))
+
+    assert [
+        ("310000001", Verdict.REJECTED), ("3100000002", Verdict.ACCEPTED), ("310000003", Verdict.PENDING)
+    ] == [(row.clearinghouse_claim_id, row.verdict) for row in report.rows]  # fmt: skip
+
+
+def test_a_line_without_end_is_refused():
+    """No report has a row so long."""
+    with pytest.raises(BadFile, match="line 1: longer than 5000 characters"):
+        read_file_summary(["x" * 6000])
+
+
+@settings(max_examples=EXAMPLES)
+@given(at=st.integers(0, 4000), noise=st.text(alphabet=" =-)$0/AZ\n\t\x00é", min_size=1, max_size=5))
+def test_no_damage_makes_it_crash(at, noise):
+    """A damaged report is read or refused with BadFile; nothing else comes out."""
+    text = "\n".join(a_report(ERRORS, ACCEPTED, accepted=2, rejected=1))
+
+    with suppress(BadFile):
+        read_file_summary((text[:at] + noise + text[at + len(noise) :]).splitlines())
