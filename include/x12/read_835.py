@@ -24,8 +24,8 @@ from include.x12.segments import Delimiters, read_runs
 VERSIONS: Final = ("005010X221", "004010X091")
 """GS08 begins so; what follows is the addenda's number."""
 
-LONGEST_CLAIM: Final = 100_000
-"""Segments; 999 lines with everything the guide allows have fewer. A claim without an end must not fill the memory."""
+MOST_SEGMENTS: Final = 1_000
+"""Behind a CLP or an SVC; the guide allows fewer. A claim without an end must not fill the memory."""
 
 LONGEST_HEAD: Final = 1_000
 MOST_PROVIDER_ADJUSTMENTS: Final = 100_000
@@ -270,8 +270,9 @@ class _Reading:
         )
 
     def _refuse_endless(self) -> None:
-        if self._claim is not None and self._number - self._claim.segment > LONGEST_CLAIM:
-            self._break_claim(self._claim.clp[1], Unreadable(f"a claim has {LONGEST_CLAIM} segments at most"))
+        claim = self._claim
+        if claim is not None and self._number - (claim.line or claim).segment > MOST_SEGMENTS:
+            self._break_claim(claim.clp[1], Unreadable(f"a claim or line has {MOST_SEGMENTS} segments at most"))
 
 
 _STEPS: Final[dict[str, Callable[[_Reading, Segment], None]]] = {
