@@ -5,18 +5,16 @@ Money that does not add up is not posted, and only the smallest part that does n
 and where it stands. Nothing is rounded: a cent is a finding.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import chain
-from operator import attrgetter
 
 from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.remittance import ClaimPayment, Payment, PaymentEnd
 
 _NOTHING = Decimal(0)
-_amount, _charge, _paid = attrgetter("amount"), attrgetter("charge"), attrgetter("paid")
+_PATIENT = AdjustmentGroup.PATIENT  # an enum's member is looked up slowly
 
 
 class Scope(StrEnum):
@@ -65,60 +63,48 @@ class Imbalance:
 
 def of_claim(claim: ClaimPayment) -> tuple[Imbalance, ...]:
     """Return what of a claim and its lines does not add up."""
-    by_line = [_total(line.adjustments) for line in claim.lines]
-    own = _total(claim.adjustments)
-    findings = [
-        Imbalance(
-            balance=Balance.LINE_PAID,
-            scope=Scope.LINE,
-            expected=line.charge - adjusted,
-            found=line.paid,
-            segment=line.segment,
-        )
-        for line, adjusted in zip(claim.lines, by_line, strict=True)
-        if line.charge - adjusted != line.paid
-    ]
-    findings += [
-        Imbalance(balance=balance, scope=Scope.CLAIM, expected=expected, found=found, segment=claim.segment)
-        for balance, expected, found in _sums_of(claim, own, sum(by_line, own))
-        if expected != found
-    ]
+    findings: list[Imbalance] = []
+    charged = paid = adjusted = patients = _NOTHING
+    for line in claim.lines:
+        taken_off, of_patient = _taken_off(line.adjustments)
+        if (expected := line.charge - taken_off) != line.paid:
+            findings.append(_finding(Balance.LINE_PAID, Scope.LINE, expected, line.paid, line.segment))
+        charged += line.charge
+        paid += line.paid
+        adjusted += taken_off
+        patients += of_patient
+    own, of_patient = _taken_off(claim.adjustments)
+    at = claim.segment
+    if (expected := claim.charge - own - adjusted) != claim.paid:
+        findings.append(_finding(Balance.CLAIM_PAID, Scope.CLAIM, expected, claim.paid, at))
+    if claim.lines and charged != claim.charge:
+        findings.append(_finding(Balance.CHARGES_OF_LINES, Scope.CLAIM, charged, claim.charge, at))
+    if claim.lines and (expected := paid - own) != claim.paid:
+        findings.append(_finding(Balance.PAID_FOR_LINES, Scope.CLAIM, expected, claim.paid, at))
+    share = claim.patient_responsibility
+    if share is not None and (expected := patients + of_patient) != share:
+        findings.append(_finding(Balance.PATIENT_SHARE, Scope.CLAIM, expected, share, at))
     return tuple(findings)
 
 
-def _sums_of(claim: ClaimPayment, own: Decimal, adjusted: Decimal) -> Iterator[tuple[Balance, Decimal, Decimal]]:
-    yield Balance.CLAIM_PAID, claim.charge - adjusted, claim.paid
-    if claim.lines:
-        yield Balance.CHARGES_OF_LINES, sum(map(_charge, claim.lines), _NOTHING), claim.charge
-        yield Balance.PAID_FOR_LINES, sum(map(_paid, claim.lines), _NOTHING) - own, claim.paid
-    if claim.patient_responsibility is not None:
-        yield Balance.PATIENT_SHARE, _patients(claim), claim.patient_responsibility
+def _taken_off(adjustments: Iterable[Adjustment]) -> tuple[Decimal, Decimal]:
+    """Return what adjustments come to, and what of it the patient bears."""
+    total = patients = _NOTHING
+    for one in adjustments:
+        total += one.amount
+        if one.group is _PATIENT:
+            patients += one.amount
+    return total, patients
 
 
-def _total(adjustments: Iterable[Adjustment]) -> Decimal:
-    return sum(map(_amount, adjustments), _NOTHING)
-
-
-def _patients(claim: ClaimPayment) -> Decimal:
-    adjustments = chain(claim.adjustments, *[line.adjustments for line in claim.lines])
-    return sum((one.amount for one in adjustments if one.group is AdjustmentGroup.PATIENT), _NOTHING)
+def _finding(balance: Balance, scope: Scope, expected: Decimal, found: Decimal, segment: int) -> Imbalance:
+    return Imbalance(balance=balance, scope=scope, expected=expected, found=found, segment=segment)
 
 
 def of_payment(payment: Payment, end: PaymentEnd) -> tuple[Imbalance, ...]:
     """Return what of a payment as a whole does not add up."""
-    return tuple(_of_payment(payment, end))
-
-
-def _of_payment(payment: Payment, end: PaymentEnd) -> Iterator[Imbalance]:
-    moved = sum(map(_amount, end.provider_adjustments), _NOTHING)
-    expected = end.paid - moved
-    is_whole = not end.broken_claims and not end.fault
-    for balance, holds in ((Balance.PAYMENT_AMOUNT, expected == payment.amount), (Balance.WHOLE, is_whole)):
-        if not holds:
-            yield Imbalance(
-                balance=balance,
-                scope=Scope.PAYMENT,
-                expected=expected,
-                found=payment.amount,
-                segment=payment.segment,
-            )
+    expected = end.paid - sum((one.amount for one in end.provider_adjustments), _NOTHING)
+    broken = [Balance.PAYMENT_AMOUNT] if expected != payment.amount else []
+    if end.broken_claims or end.fault:
+        broken.append(Balance.WHOLE)
+    return tuple(_finding(balance, Scope.PAYMENT, expected, payment.amount, payment.segment) for balance in broken)

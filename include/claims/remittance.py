@@ -79,11 +79,11 @@ class ServicePayment(NamedTuple):
     procedure: Procedure  # SVC01, as it was decided upon
     charge: Decimal  # SVC02
     paid: Decimal  # SVC03
-    segment: int  # where its SVC stands in the file
     revenue_code: str = ""  # SVC04
     units_paid: Decimal = Decimal(1)  # SVC05; one where it was not sent
     submitted: Procedure | None = None  # SVC06, where it is not the one decided upon
     units_submitted: Decimal | None = None  # SVC07, where they are not those paid
+    segment: int = 0  # where its SVC stands in the file
     first_day: date | None = None  # DTM*472 or DTM*150
     last_day: date | None = None  # DTM*151
     adjustments: tuple[Adjustment, ...] = ()  # CAS

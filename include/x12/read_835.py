@@ -15,7 +15,7 @@ from include.claims.errors import BadFile
 from include.claims.plain_text import is_sendable
 from include.claims.remittance import ClaimPayment, Payment, PaymentEnd, ProviderAdjustment
 from include.x12.interchange import CHECKS, BrokenSet, Frame, Segment
-from include.x12.read_835_claim import OpenClaim
+from include.x12.read_835_claim import OpenClaim, takes_of
 from include.x12.read_835_payment import payment_of, provider_adjustments
 from include.x12.read_837p import BrokenClaim
 from include.x12.read_elements import Unreadable
@@ -24,8 +24,8 @@ from include.x12.segments import Delimiters, read_runs
 VERSIONS: Final = ("005010X221", "004010X091")
 """GS08 begins so; what follows is the addenda's number."""
 
-LONGEST_CLAIM: Final = 100_000
-"""Segments; 999 lines with everything the guide allows have fewer. A claim without an end must not fill the memory."""
+MOST_SEGMENTS: Final = 1_000
+"""Behind a CLP or an SVC; the guide allows fewer. A claim without an end must not fill the memory."""
 
 LONGEST_HEAD: Final = 1_000
 MOST_PROVIDER_ADJUSTMENTS: Final = 100_000
@@ -112,22 +112,21 @@ class _Reading:
 
     def take(self, segments: list[str], marks: Delimiters) -> Iterator[Remitted]:
         """Read some segments and yield what they complete."""
-        mark = marks.element
+        element, takes = marks.element, takes_of(marks)
         number = self._number
         for segment in segments:
             number += 1
-            elements = segment.split(mark)
             claim = self._claim
-            take = None if claim is None else claim.takes.get(elements[0])
+            take = None if claim is None else takes.get(segment[:4])
             if take is None or claim is None:
                 self._number = number
-                self._step(elements, marks)
+                self._step(segment.split(element), marks)
                 if self.done:
                     yield from self.done
                     self.done.clear()
                 continue
             try:
-                take(claim, elements, number)
+                take(claim, segment, marks, number)
             except Unreadable as fault:
                 self._number = number
                 self._break_claim(claim.clp[1], fault)
@@ -186,7 +185,7 @@ class _Reading:
         if self._payment is None:
             return
         try:
-            self._claim = OpenClaim(segment.elements, segment.delimiters.component, segment.number)
+            self._claim = OpenClaim(segment.elements, segment.number)
         except Unreadable as fault:
             self._break_claim(segment.get(1), fault)
 
@@ -271,8 +270,9 @@ class _Reading:
         )
 
     def _refuse_endless(self) -> None:
-        if self._claim is not None and self._number - self._claim.segment > LONGEST_CLAIM:
-            self._break_claim(self._claim.clp[1], Unreadable(f"a claim has {LONGEST_CLAIM} segments at most"))
+        claim = self._claim
+        if claim is not None and self._number - (claim.line or claim).segment > MOST_SEGMENTS:
+            self._break_claim(claim.clp[1], Unreadable(f"a claim or line has {MOST_SEGMENTS} segments at most"))
 
 
 _STEPS: Final[dict[str, Callable[[_Reading, Segment], None]]] = {

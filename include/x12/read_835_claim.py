@@ -1,14 +1,12 @@
 """
 The loops of an 835 about one claim, put together segment by segment: 2100 and its service lines 2110.
 
-Whoever reads asks `OpenClaim.takes` what a segment does where it stands; what is not in there says nothing that we
-keep. Amounts, days and services come back from memory: a file has few different ones and says each many thousand times.
+What is read is remembered by its text where many claims say the same: amounts, days and services, never persons.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
@@ -16,22 +14,30 @@ from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.parties import OtherId
 from include.claims.remittance import ClaimPayment, Procedure, ServicePayment, StatedAmount
 from include.x12.read_elements import Unreadable
+from include.x12.segments import Delimiters
 
 MOST_LINES: Final = 999  # 2110
 _ONE: Final = Decimal(1)
-_NUMBER: Final = re.compile(r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})")
+_LONGEST_NUMBER: Final = 20  # a sum of a million of them is exact
 _GROUPS: Final = {str(group): group for group in AdjustmentGroup}
+_DAYS: Final = frozenset({"232", "233", "050", "036", "472", "150", "151"})
+_NOBODY: Final = [""] * 10
+
+_remembered = lru_cache(maxsize=1 << 13)
+"""A file has few different rates, units and days: most segments about money were read before, word for word."""
 
 
-@lru_cache(maxsize=1 << 14)
 def amount(text: str, place: str) -> Decimal:
     """Return an amount or a quantity; the place is the element's name for the message."""
-    if _NUMBER.fullmatch(text) is None:
-        raise Unreadable(f"{place} is not a number")
-    return Decimal(text)
+    # Decimal reads more than X12 allows: exponents, blanks, infinity, other scripts' digits.
+    if len(text) <= _LONGEST_NUMBER and not text.strip("0123456789.-"):
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            pass
+    raise Unreadable(f"{place} is not a number")
 
 
-@lru_cache(maxsize=4096)
 def day(text: str, place: str) -> date:
     """Return a day CCYYMMDD."""
     if len(text) == 8 and text.isascii() and text.isdigit():
@@ -42,215 +48,201 @@ def day(text: str, place: str) -> date:
     raise Unreadable(f"{place} is not a date CCYYMMDD")
 
 
-@lru_cache(maxsize=4096)
-def _procedure(composite: str, mark: str) -> Procedure:
-    qualifier, *rest = composite.split(mark)
-    if not qualifier or not rest or not rest[0]:
-        raise Unreadable("SVC: a service is a qualifier and a code")
-    return Procedure(qualifier, rest[0], tuple(modifier for modifier in rest[1:5] if modifier))
+_Dated = tuple[str, date]
+_Service = tuple[Procedure, Decimal, Decimal, str, Decimal, Procedure | None, Decimal | None]
 
 
-@lru_cache(maxsize=1 << 14)
-def _adjustment(group: str, reason: str, value: str, quantity: str) -> Adjustment:
-    if group not in _GROUPS:
-        raise Unreadable(f"CAS01 is none of {', '.join(_GROUPS)}")
-    if not reason:
-        raise Unreadable("CAS: an amount without a reason")
-    return Adjustment(
-        group=_GROUPS[group],
-        reason=reason,
-        amount=amount(value, "CAS: the amount of a reason"),
-        quantity=amount(quantity, "CAS: the quantity of a reason") if quantity else None,
+@_remembered
+def _service(svc: str, marks: Delimiters) -> _Service:
+    """Return the first fields of a ServicePayment."""
+    elements = _filled(svc, marks, 8)
+    submitted, units, units_submitted = elements[6], elements[5], elements[7]
+    return (
+        _procedure(elements[1], "SVC01", marks),
+        amount(elements[2], "SVC02"),
+        amount(elements[3], "SVC03"),
+        elements[4],
+        amount(units, "SVC05") if units else _ONE,
+        _procedure(submitted, "SVC06", marks) if submitted else None,
+        amount(units_submitted, "SVC07") if units_submitted else None,
     )
 
 
-def _adjustments(cas: list[str]) -> tuple[Adjustment, ...]:
+def _procedure(composite: str, place: str, marks: Delimiters) -> Procedure:
+    qualifier, *rest = composite.split(marks.component)
+    if not qualifier or not rest or not rest[0]:
+        raise Unreadable(f"{place} is not a qualifier and a code")
+    return Procedure(qualifier, rest[0], tuple(modifier for modifier in rest[1:5] if modifier))
+
+
+@_remembered
+def _adjustments(cas: str, marks: Delimiters) -> tuple[Adjustment, ...]:
     """Return the triplets of a CAS, six at most."""
-    if len(cas) == 4:
-        return (_adjustment(cas[1], cas[2], cas[3], ""),)
-    if len(cas) < 4:
-        raise Unreadable("CAS: a reason and an amount are missing")
-    group, *rest = cas[1:]
+    _, group, *rest = _filled(cas, marks, 4)
+    if group not in _GROUPS:
+        raise Unreadable(f"CAS01 is none of {', '.join(_GROUPS)}")
     rest += ["", ""]
-    triplets = zip(rest[::3], rest[1::3], rest[2::3], strict=False)
-    return tuple([_adjustment(group, *triplet) for triplet in triplets if any(triplet)])
+    triplets = zip(range(2, 20, 3), rest[::3], rest[1::3], rest[2::3], strict=False)
+    return tuple(
+        Adjustment(
+            group=_GROUPS[group],
+            reason=reason,
+            amount=amount(value, f"CAS{at + 1:02d}"),
+            quantity=amount(quantity, f"CAS{at + 2:02d}") if quantity else None,
+        )
+        for at, reason, value, quantity in triplets
+        if reason or value or quantity
+    )
 
 
-def _stated(amt: list[str]) -> tuple[StatedAmount, ...]:
-    if len(amt) < 3:
-        raise Unreadable("AMT02 is missing")
-    return (StatedAmount(amt[1], amount(amt[2], "AMT02")),)
+@_remembered
+def _stated(amt: str, marks: Delimiters) -> tuple[StatedAmount, ...]:
+    elements = _filled(amt, marks, 3)
+    return (StatedAmount(elements[1], amount(elements[2], "AMT02")),)
 
 
-def _id(ref: list[str]) -> tuple[OtherId, ...]:
-    return (OtherId(kind=ref[1], value=ref[2]),) if len(ref) > 2 and ref[2] else ()
+@_remembered
+def _dated(dtm: str, marks: Delimiters) -> tuple[_Dated, ...]:
+    elements = _filled(dtm, marks, 3)
+    return ((elements[1], day(elements[2], "DTM02")),) if elements[1] in _DAYS else ()
+
+
+def _filled(segment: str, marks: Delimiters, count: int) -> list[str]:
+    """Return the elements of a segment, blank where they were not sent."""
+    elements = segment.split(marks.element)
+    if len(elements) < count:
+        elements += [""] * (count - len(elements))
+    return elements
 
 
 class _OpenLine:
-    """A service line being read: what its SVC says is looked at at once, so that a fault has its place."""
+    """A service line being read."""
 
-    __slots__ = (
-        "adjustments", "amounts", "charge", "control_number", "first_day", "ids", "last_day", "paid", "procedure",
-        "remarks", "revenue_code", "segment", "submitted", "units_paid", "units_submitted",
-    )  # fmt: skip
+    adjustments: tuple[Adjustment, ...] = ()
+    amounts: tuple[StatedAmount, ...] = ()
+    control_number = ""
+    days: tuple[_Dated, ...] = ()
+    ids: tuple[OtherId, ...] = ()
+    remarks: tuple[str, ...] = ()
 
-    def __init__(self, svc: list[str], mark: str, segment: int) -> None:
-        svc += [""] * (8 - len(svc))
-        self.procedure = _procedure(svc[1], mark)
-        self.charge = amount(svc[2], "SVC02")
-        self.paid = amount(svc[3], "SVC03")
+    def __init__(self, service: _Service, segment: int) -> None:
+        self.service = service
         self.segment = segment
-        self.revenue_code = svc[4]
-        self.units_paid = amount(svc[5], "SVC05") if svc[5] else _ONE
-        self.submitted = _procedure(svc[6], mark) if svc[6] else None
-        self.units_submitted = amount(svc[7], "SVC07") if svc[7] else None
-        self.first_day: date | None = None
-        self.last_day: date | None = None
-        self.adjustments: tuple[Adjustment, ...] = ()
-        self.control_number = ""
-        self.ids: tuple[OtherId, ...] = ()
-        self.amounts: tuple[StatedAmount, ...] = ()
-        self.remarks: tuple[str, ...] = ()
 
     def read(self) -> ServicePayment:
         # By position: names cost as much again, a million times.
+        day_of = dict(self.days).get
         return ServicePayment(
-            self.procedure, self.charge, self.paid, self.segment, self.revenue_code, self.units_paid, self.submitted,
-            self.units_submitted, self.first_day, self.last_day, self.adjustments, self.control_number, self.ids,
-            self.amounts, self.remarks,
+            *self.service, self.segment, day_of("472") or day_of("150"), day_of("151"), self.adjustments,
+            self.control_number, self.ids, self.amounts, self.remarks,
         )  # fmt: skip
 
 
 class OpenClaim:
-    """A claim being read."""
+    """A claim being read. What stands in a line or in the claim alike goes to the line, where one is open."""
 
-    __slots__ = (
-        "adjustments", "amounts", "charge", "clp", "days", "ids", "line", "lines", "mark", "names", "paid",
-        "patient_responsibility", "remarks", "segment", "takes",
-    )  # fmt: skip
+    adjustments: tuple[Adjustment, ...] = ()
+    amounts: tuple[StatedAmount, ...] = ()
+    control_number = ""  # a line's alone
+    days: tuple[_Dated, ...] = ()
+    ids: tuple[OtherId, ...] = ()
+    line: _OpenLine | None = None
+    patient_responsibility: Decimal | None = None
+    remarks: tuple[str, ...] = ()
 
-    def __init__(self, clp: list[str], mark: str, segment: int) -> None:
-        """Begin with a CLP, the mark between components and where it stands; raise Unreadable for a bad CLP."""
-        clp += [""] * (10 - len(clp))
+    def __init__(self, clp: list[str], segment: int) -> None:
+        """Begin with a CLP and where it stands; raise Unreadable for a bad one."""
+        if len(clp) < 10:
+            clp = clp + _NOBODY[len(clp) :]
         if not clp[1] or not clp[2]:
             raise Unreadable("CLP01 or CLP02 is missing")
-        self.takes = _OF_CLAIM
         self.clp = clp
         self.charge = amount(clp[3], "CLP03")
         self.paid = amount(clp[4], "CLP04")
-        self.patient_responsibility = amount(clp[5], "CLP05") if clp[5] else None
-        self.mark = mark
+        if clp[5]:
+            self.patient_responsibility = amount(clp[5], "CLP05")
         self.segment = segment
-        self.line: _OpenLine | None = None
         self.lines: list[ServicePayment] = []
-        self.adjustments: tuple[Adjustment, ...] = ()
-        self.amounts: tuple[StatedAmount, ...] = ()
-        self.ids: tuple[OtherId, ...] = ()
-        self.remarks: tuple[str, ...] = ()
-        self.days: dict[str, date] = {}
         self.names: dict[str, list[str]] = {}
 
     def read(self) -> ClaimPayment:
         """Return the claim as it was read."""
-        if self.line is not None:
-            self.lines.append(self.line.read())
-        clp, names, day_of = self.clp, self.names, self.days.get
+        self.end_line()
+        clp, names, day_of = self.clp, self.names, dict(self.days).get
         insured = names.get("IL") or names.get("QC") or _NOBODY
-        corrected, next_payer, first_payer = names.get("74"), names.get("TT", _NOBODY), names.get("PR", _NOBODY)
+        next_payer, first_payer = names.get("TT", _NOBODY), names.get("PR", _NOBODY)
         rendering = names.get("82")
         return ClaimPayment(
             clp[1], clp[2], self.charge, self.paid, self.segment, self.patient_responsibility, clp[6], clp[7], clp[8],
             clp[9], self.adjustments, tuple(self.lines), self.remarks, self.amounts, day_of("232"), day_of("233"),
             day_of("050"), day_of("036"), OtherId(kind=rendering[8], value=rendering[9]) if rendering else None,
-            self.ids, insured[9], corrected is not None, (corrected or _NOBODY)[9], next_payer[3], next_payer[9],
+            self.ids, insured[9], "74" in names, names.get("74", _NOBODY)[9], next_payer[3], next_payer[9],
             first_payer[3], first_payer[9],
         )  # fmt: skip
 
+    def end_line(self) -> None:
+        """Keep the line that is open."""
+        if self.line is not None:
+            self.lines.append(self.line.read())
 
-_NOBODY: Final = [""] * 10
 
-
-def _svc(claim: OpenClaim, svc: list[str], segment: int) -> None:
-    if claim.line is not None:
-        claim.lines.append(claim.line.read())
+def _svc(claim: OpenClaim, svc: str, marks: Delimiters, number: int) -> None:
+    claim.end_line()
     if len(claim.lines) >= MOST_LINES:
         raise Unreadable(f"a claim has {MOST_LINES} service lines at most")
-    claim.line = _OpenLine(svc, claim.mark, segment)
-    claim.takes = _OF_LINE
+    claim.line = _OpenLine(_service(svc, marks), number)
 
 
-def _claim_cas(claim: OpenClaim, cas: list[str], _segment: int) -> None:
-    claim.adjustments += _adjustments(cas)
+def _cas(claim: OpenClaim, cas: str, marks: Delimiters, _number: int) -> None:
+    (claim.line or claim).adjustments += _adjustments(cas, marks)
 
 
-def _claim_amt(claim: OpenClaim, amt: list[str], _segment: int) -> None:
-    claim.amounts += _stated(amt)
+def _amt(claim: OpenClaim, amt: str, marks: Delimiters, _number: int) -> None:
+    (claim.line or claim).amounts += _stated(amt, marks)
 
 
-def _claim_ref(claim: OpenClaim, ref: list[str], _segment: int) -> None:
-    claim.ids += _id(ref)
+def _dtm(claim: OpenClaim, dtm: str, marks: Delimiters, _number: int) -> None:
+    (claim.line or claim).days += _dated(dtm, marks)
 
 
-def _claim_dtm(claim: OpenClaim, dtm: list[str], _segment: int) -> None:
-    if len(dtm) > 2 and dtm[1] in _CLAIM_DAYS:
-        claim.days[dtm[1]] = day(dtm[2], "DTM02")
+def _ref(claim: OpenClaim, ref: str, marks: Delimiters, _number: int) -> None:
+    elements = _filled(ref, marks, 3)
+    where = claim.line or claim
+    if elements[1] == "6R":
+        where.control_number = elements[2]
+    elif elements[2]:
+        where.ids += (OtherId(kind=elements[1], value=elements[2]),)
 
 
-def _nm1(claim: OpenClaim, nm1: list[str], _segment: int) -> None:
-    if len(nm1) > 1:
-        nm1 += _NOBODY[len(nm1) :]
-        claim.names.setdefault(nm1[1], nm1)
+def _lq(claim: OpenClaim, lq: str, marks: Delimiters, _number: int) -> None:
+    _, kind, code = _filled(lq, marks, 3)[:3]
+    if kind == "HE" and code:
+        (claim.line or claim).remarks += (code,)
 
 
-def _moa(claim: OpenClaim, moa: list[str], _segment: int) -> None:
-    claim.remarks += tuple(code for code in moa[3:8] if code)
+def _nm1(claim: OpenClaim, nm1: str, marks: Delimiters, _number: int) -> None:
+    elements = _filled(nm1, marks, 10)
+    claim.names.setdefault(elements[1], elements)
 
 
-def _mia(claim: OpenClaim, mia: list[str], _segment: int) -> None:
-    claim.remarks += tuple(code for code in (*mia[5:6], *mia[20:24]) if code)
+def _moa(claim: OpenClaim, moa: str, marks: Delimiters, _number: int) -> None:
+    claim.remarks += tuple(code for code in moa.split(marks.element)[3:8] if code)
 
 
-def _line_cas(claim: OpenClaim, cas: list[str], _segment: int) -> None:
-    _line_of(claim).adjustments += _adjustments(cas)
+def _mia(claim: OpenClaim, mia: str, marks: Delimiters, _number: int) -> None:
+    elements = mia.split(marks.element)
+    claim.remarks += tuple(code for code in (*elements[5:6], *elements[20:24]) if code)
 
 
-def _line_amt(claim: OpenClaim, amt: list[str], _segment: int) -> None:
-    _line_of(claim).amounts += _stated(amt)
-
-
-def _line_ref(claim: OpenClaim, ref: list[str], _segment: int) -> None:
-    line = _line_of(claim)
-    if len(ref) > 2 and ref[1] == "6R":
-        line.control_number = ref[2]
-    else:
-        line.ids += _id(ref)
-
-
-def _line_dtm(claim: OpenClaim, dtm: list[str], _segment: int) -> None:
-    if len(dtm) < 3:
-        return
-    if dtm[1] == "472" or dtm[1] == "150":
-        _line_of(claim).first_day = day(dtm[2], "DTM02")
-    elif dtm[1] == "151":
-        _line_of(claim).last_day = day(dtm[2], "DTM02")
-
-
-def _lq(claim: OpenClaim, lq: list[str], _segment: int) -> None:
-    if len(lq) > 2 and lq[1] == "HE":
-        _line_of(claim).remarks += (lq[2],)
-
-
-def _line_of(claim: OpenClaim) -> _OpenLine:
-    assert claim.line is not None
-    return claim.line
-
-
-Takes = Mapping[str, Callable[[OpenClaim, list[str], int], None]]
-_OF_CLAIM: Final[Takes] = {
-    "SVC": _svc, "CAS": _claim_cas, "NM1": _nm1, "MIA": _mia, "MOA": _moa, "REF": _claim_ref, "DTM": _claim_dtm,
-    "AMT": _claim_amt,
+Take = Callable[[OpenClaim, str, Delimiters, int], None]
+_TAKES: Final[dict[str, Take]] = {
+    "SVC": _svc, "DTM": _dtm, "CAS": _cas, "REF": _ref, "AMT": _amt, "LQ": _lq, "NM1": _nm1, "MIA": _mia, "MOA": _moa,
 }  # fmt: skip
-_OF_LINE: Final[Takes] = {
-    "SVC": _svc, "DTM": _line_dtm, "CAS": _line_cas, "REF": _line_ref, "AMT": _line_amt, "LQ": _lq,
-}  # fmt: skip
-_CLAIM_DAYS: Final = frozenset({"232", "233", "050", "036"})
+"""What a segment does to the claim it stands in; what is not here says nothing that is kept."""
+
+
+@lru_cache
+def takes_of(marks: Delimiters) -> dict[str, Take]:
+    """Return what segments do to a claim, by their first four characters."""
+    # LQ alone has two letters, and counts only with HE behind it.
+    return {f"{name}{marks.element}HE"[:4]: take for name, take in _TAKES.items()}

@@ -68,7 +68,7 @@ def _day(dtm: Segment | None) -> date | None:
 def _party(head: Sequence[Segment], who: str) -> Sequence[Segment]:
     """Return the N1 of somebody and what follows up to the next N1."""
     names = [at for at, one in enumerate(head) if one.id == "N1"]
-    for at, until in zip(names, [*names[1:], len(head)], strict=True):
+    for at, until in zip(names, [*names, len(head)][1:], strict=True):
         if head[at].get(1) == who:
             return head[at:until]
     return ()

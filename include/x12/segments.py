@@ -6,7 +6,7 @@ becomes a list. Positions are the segment's number in its file, from 1; readers 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from include.claims.errors import BadFile
 
@@ -20,8 +20,7 @@ _CHUNK = 1 << 16
 _BLANKS = "\r\n "
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiters:
+class Delimiters(NamedTuple):
     """The four separators an interchange declares in its ISA."""
 
     element: str = "*"  # character 4
