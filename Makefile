@@ -47,6 +47,7 @@ samples: $(STAMP)  ## Write the samples of every scenario anew; read the differe
 	$(PY) -m tests.golden
 	$(PY) -m tests.x12.status_scenarios
 	$(PY) -m tests.officeally.edi_status_report
+	$(PY) -m tests.outcomes
 
 docs: $(STAMP)  ## Write the generated documents anew.
 	$(PY) -m include.cli docs
