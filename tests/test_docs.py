@@ -12,13 +12,15 @@ import pytest
 
 from include.claims.errors import RetryLater
 from include.cli.__main__ import COMMANDS, main
+from include.delivery.records import Posted, RemoteFile
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.practice import make_practice
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim
-from tests.night import ACCOUNT, PASSWORD, Night
+from tests.contract.test_money import a_payment_of, remitted
+from tests.night import ACCOUNT, PASSWORD, Night, some_claims
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -154,6 +156,8 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
             night.ports.ledger.batches.give_up(1, "example", night.ports.now())
             main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
         words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
+    if words[0] == "remits":
+        words = with_money(words, night, home)
     if "BATCH" in words:
         words = [str(a_batch_in_doubt(night, sandbox)) if word == "BATCH" else word for word in words]
     if words[0] == "accounts" and "ACCOUNT" not in words:
@@ -169,10 +173,42 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
         "HIGHEST_NUMBER": "42",
         "sqlite:////data/practice.db": f"sqlite:///{home / 'practice.db'}",
         "/drop/practice": str(a_csv(home)) if "--csv" in words else "",
+        "ANSWER": str(ROOT / "tests" / "samples" / "remits" / "paid_with_adjustments.835"),
         "FILE.837P.txt": str(ROOT / "tests" / "samples" / "worked_example.837p"),
     }
     words = [str(ROOT / word) if word.startswith("docs/samples/") else word for word in words]
     return [places.get(word, word) for word in words]
+
+
+def with_money(words: list[str], night: Night, home: Path) -> list[str]:
+    """Let a payment come for one claim that adds up, one that does not and one that nobody knows; fill the words in."""
+    night.hold(some_claims(2))
+    night.deliver()
+    first, second = sorted(line.control_number for line in night.ports.ledger.report.claim_lines())
+    ledger = night.ports.ledger
+    sha256 = night.ports.vault.store(b"ISA")
+    file = RemoteFile(name="1_ERA_STATUS_5010_20260320.zip", size=1, modified=1)
+    response_id = ledger.responses.store(ACCOUNT, file, sha256, night.ports.now())
+    paid = [a_payment_of(first), a_payment_of(second, off=5), a_payment_of("STRANGER1")]
+    ledger.responses.post(response_id, remitted(*paid), night.ports.now())
+    if words[1] == "open":
+        # Nothing waits where it says so by its exit status.
+        for one in ledger.money.open():
+            if one.status is Posted.UNMATCHED and one.posting_id:
+                ledger.money.match(one.posting_id, second, "Example", night.ports.now())
+            else:
+                ledger.money.accept(one.payment_id, one.posting_id, "Example", "example")
+    waiting = {one.status: one for one in ledger.money.open()}
+    bank = home / "BANK.csv"
+    bank.write_text("trace,amount,date\nEFT1,600.00,2026-03-21\n")
+    known = {"CONTROL_NUMBER": first, "SHA256": sha256, "BANK.csv": str(bank)}
+    if waiting:
+        known |= {
+            "PAYMENT": str(waiting[Posted.QUARANTINED].payment_id),
+            "POSTING": str(waiting[Posted.QUARANTINED].posting_id),
+            "UNMATCHED": str(waiting[Posted.UNMATCHED].posting_id),
+        }
+    return [known.get(word, word) for word in words]
 
 
 def a_batch_in_doubt(night: Night, sandbox: Sandbox) -> int:

@@ -116,11 +116,12 @@ def _deposits(options: argparse.Namespace) -> int:
 
 
 def _bank(options: argparse.Namespace) -> int:
-    money, unknown = ledger_of(options).money, 0
-    for number, trace, amount, on in _bank_rows(options.file):
+    money, rows, unknown = ledger_of(options).money, _bank_rows(options.file), 0
+    for number, trace, amount, on in rows:
         if not money.seen_at_bank(trace, amount, on):
             unknown += 1
             print(f"{options.file} row {number}: no open payment of ours has this trace", file=sys.stderr)
+    print(f"{len(rows) - unknown} of {len(rows)} rows are payments of ours")
     return 1 if unknown else 0
 
 
