@@ -89,9 +89,9 @@ _COLUMNS: Final = {
 """Where each column starts, counted from 0 (observed layout)."""
 
 _LABEL = re.compile(r"\s*(File Name|Date Uploaded|Date Processed|Type of File):\s*(.*?)\s*")
-_SPLIT = re.compile(r"was split into (\d+) file", re.IGNORECASE)
-_PART = re.compile(r"\s*(\d{9,})\s+(?:.*\()?([^()\s]+)\)\s+([\d,]+)\s+\$?\s*([\d,]*\.?\d+)\s*")
-_COUNT = re.compile(r"\s*([\d,]+)\s+# of Claims (?:Initially )?(Accepted|Rejected|Pending)\b.*", re.IGNORECASE)
+_SPLIT = re.compile(r"was split into (\d{1,9}) file", re.IGNORECASE)
+_PART = re.compile(r"\s*(\d{9,})\s+(?:.*\()?([^()\s]+)\)\s+(\d[\d,]{0,9})\s+\$?\s*([\d,]{0,15}\.?\d{1,15})\s*")
+_COUNT = re.compile(r"\s*(\d[\d,]{0,9})\s+# of Claims (?:Initially )?(Accepted|Rejected|Pending)\b.*", re.IGNORECASE)
 _ERROR = re.compile(r"\s*\+-+>\s*[\d,]+\s+# errors?\s+(\S+)\s*-\s*(.*?)\s*", re.IGNORECASE)
 _TITLE = re.compile(r"-+\s*(ERROR|REJECTED|ACCEPTED|PENDING)\s+CLAIM DETAIL.*", re.IGNORECASE)
 _ROW = re.compile(r"\s*\d+\)")

@@ -274,6 +274,25 @@ def test_three_blocks_and_ids_of_either_length():
     ] == [(row.clearinghouse_claim_id, row.verdict) for row in report.rows]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\t2 # of Claims Initially Accepted", "\t, # of Claims Initially Accepted"),
+        ("\t2 # of Claims Initially Accepted", f"\t{'1' * 4900} # of Claims Initially Accepted"),
+        ("2  $1,360.00", ",  $1,360.00"),
+        ("2  $1,360.00", f"2  {'1' * 4900}x"),
+        ("2 file(s)", f"{'9' * 4900} file(s)"),
+    ],
+)
+def test_a_number_that_is_none_is_not_counted(old, new):
+    """What is no number is missed where the report must add up, and costs no time."""
+    text = "\n".join(a_report(ERRORS, ACCEPTED, accepted=2, rejected=1))
+    assert old in text
+
+    with suppress(BadFile):
+        read_file_summary(text.replace(old, new).splitlines())
+
+
 def test_a_line_without_end_is_refused():
     """No report has a row so long."""
     with pytest.raises(BadFile, match="line 1: longer than 5000 characters"):
