@@ -20,6 +20,7 @@ _WIDTH: Final = 408
 _END: Final = " :"
 _RULE: Final = "-" * (_WIDTH - len(_END)) + _END
 _WORDS_WIDTH: Final = 48
+_AMOUNT_WIDTH: Final = 10
 
 # Where each column begins, and where the next does.
 _COLUMNS: Final = (
@@ -64,7 +65,7 @@ def edi_status(account: str, statuses: Sequence[StatusOf], day: date) -> bytes:
         *_summary(statuses),
         _RULE,
         "",
-        _row({name: name for name, _, _ in _COLUMNS}),
+        _row({name: name for name, _, _ in _COLUMNS} | {"Amount": "Amount".rjust(_AMOUNT_WIDTH)}),
         _RULE,
         *(line for one in statuses for line in _detail(one, day)),
         "",
@@ -97,7 +98,7 @@ def _detail(one: StatusOf, day: date) -> list[str]:
         "Claim ID": one.forwarded.claim_id,
         "Pat. Acct #": claim.control_number,
         "Patient": f"{claim.who.last}, {claim.who.first}",
-        "Amount": f"${claim.total:,.2f}".rjust(10),
+        "Amount": f"${claim.total:,.2f}".rjust(_AMOUNT_WIDTH),
         "PracticeID": claim.billing.id,
         "Tax ID": claim.tax_id,
         "Payer": claim.payer.id,

@@ -20,7 +20,9 @@ from include.sandbox.upload import Party, day
 
 GUIDE: Final = "005010X221A1"
 _PAYER_TAX_ID: Final = "1999999999"
-_FILING_CODES: Final = frozenset("12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split())
+_FILING_CODES: Final = frozenset({
+    "12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC", "ZZ",
+})  # fmt: skip
 _PLB_PAIRS: Final = 6
 _CAS_TRIPLETS: Final = 6
 

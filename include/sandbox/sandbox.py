@@ -163,15 +163,16 @@ class Sandbox:
         self._connections.add(connection)
 
     async def sweep(self, account: str, path: Path) -> None:
-        """Take the file away at once, finished or not."""
+        """Take the file away at once, finished or not, and answer in the mood it was taken in."""
+        mood = self.mood(account)
         async with self._taking:
-            taken = await asyncio.to_thread(self._take, account, path)
+            taken = await asyncio.to_thread(self._take, account, path, mood)
         if taken is not None:
-            self._answer(account, taken)
+            self._begin(self._deliver(account, taken.reports, mood))
 
-    def _take(self, account: str, path: Path) -> Taken | None:
+    def _take(self, account: str, path: Path, mood: Misbehaviour) -> Taken | None:
         # It may have been swept in mid-write since it was listed.
-        return self._clearinghouse.take(account, path, self.mood(account)) if path.exists() else None
+        return self._clearinghouse.take(account, path, mood) if path.exists() else None
 
     # --- running ---
 
@@ -250,9 +251,6 @@ class Sandbox:
             return False
 
     # --- answering ---
-
-    def _answer(self, account: str, taken: Taken) -> None:
-        self._begin(self._deliver(account, taken.reports, self.mood(account)))
 
     async def _say_what_is_due(self) -> None:
         async with self._taking:
