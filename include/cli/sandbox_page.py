@@ -70,8 +70,8 @@ counted from the day the file was taken.
 
 _MORE = f"""A replacement (frequency 7) or void (8) under the payer's number of a claim (REF\\*F8) reverses that
 claim, and a replacement is then paid by its own cents; of a claim the payer does not know it is denied, CO-16 with M47.
-A void has no line of its own in the 835. The second payer of `forwarded` is `{SECOND_PAYER.id}`. A payment never falls below
-zero: what is missing is carried to the payer's next payment to that payee, PLB FB.
+A void has no line of its own in the 835. The second payer of `forwarded` is `{SECOND_PAYER.id}`. A payment never falls
+below zero: what is missing is carried to the payer's next payment to that payee, PLB FB.
 
 ## The contract
 

@@ -38,6 +38,7 @@ OF_FATES: Final = {
     Fate.RETURNED: "A3:33:IL",
     Fate.LINE_REJECTED: "A7:21",
     Fate.PROVIDER_REJECTED: "A3:24:85",
+    Fate.SUBMITTER_REJECTED: "A3:24:41",
 }
 LINE_CODE: Final = "A7:454"
 INFORMATION_CODE: Final = "R4:317"
@@ -73,6 +74,7 @@ class Head:
     reference: str  # our BHT03
     source: Party
     from_payer: bool = False
+    refuses_submitter: str = ""  # the code by which everything is refused at once
 
 
 def acknowledgement_277ca(head: Head, spoken: Sequence[Spoken]) -> bytes:
@@ -80,6 +82,7 @@ def acknowledgement_277ca(head: Head, spoken: Sequence[Spoken]) -> bytes:
     today = f"{head.at:%Y%m%d}"
     who = "PR" if head.from_payer else "AY"
     levels = count(3)
+    code, action = (head.refuses_submitter, "U") if head.refuses_submitter else (f"A1:19:{who}", "WQ")
     body = [
         ["BHT", "0085", "08", head.file_id, today, f"{head.at:%H%M}", "TH"],
         ["HL", "1", "", "20", "1"],
@@ -87,13 +90,13 @@ def acknowledgement_277ca(head: Head, spoken: Sequence[Spoken]) -> bytes:
         ["TRN", "1", head.file_id],
         ["DTP", "050", "D8", today],
         ["DTP", "009", "D8", today],
-        ["HL", "2", "1", "21", "1"],
+        ["HL", "2", "1", "21", "0" if head.refuses_submitter else "1"],
         ["NM1", "41", "2", plain(head.submitter.last), "", "", "", "", "46", head.submitter.id],
         ["TRN", "2", head.reference],
-        ["STC", f"A1:19:{who}", today, "WQ", money(_total(spoken))],
+        ["STC", code, today, action, money(_total(spoken))],
         *_totals(spoken, "90", "AA"),
     ]
-    for (npi, refused), claims in groupby(sorted(spoken, key=_by_provider), _by_provider):
+    for (npi, refused), claims in groupby(_named(head, spoken), _by_provider):
         body += _provider(list(claims), npi, who=who, refused=refused, today=today, levels=levels)
     frame = Frame(
         at=head.at,
@@ -106,6 +109,10 @@ def acknowledgement_277ca(head: Head, spoken: Sequence[Spoken]) -> bytes:
         version=GUIDE,
     )
     return written(frame, body)
+
+
+def _named(head: Head, spoken: Sequence[Spoken]) -> list[Spoken]:
+    return [] if head.refuses_submitter else sorted(spoken, key=_by_provider)
 
 
 def _by_provider(one: Spoken) -> tuple[str, bool]:

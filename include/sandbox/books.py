@@ -36,6 +36,7 @@ _WHY: Final = {
     Fate.RETURNED: "THE SUBSCRIBER AND THE SUBSCRIBER ID WERE NOT FOUND",
     Fate.LINE_REJECTED: "A PROCEDURE CODE OF THIS CLAIM IS NOT COVERED BY THE PLAN",
     Fate.PROVIDER_REJECTED: "THE BILLING PROVIDER IS NOT APPROVED AS AN ELECTRONIC SUBMITTER",
+    Fate.SUBMITTER_REJECTED: "THE SUBMITTER OF THE CLAIM IS NOT APPROVED",
 }
 
 
@@ -163,10 +164,10 @@ class Books:
             )
 
     def _acknowledgements_277ca(self, account: str, day: date, due: Sequence[Forwarded], form: str) -> Iterator[Report]:
-        uploads: defaultdict[tuple[str, str], list[Forwarded]] = defaultdict(list)
+        uploads: defaultdict[tuple[str, str, bool], list[Forwarded]] = defaultdict(list)
         for one in due:
-            uploads[one.reference, one.claim.payer.id].append(one)
-        for (reference, _), claims in uploads.items():
+            uploads[one.reference, one.claim.payer.id, one.fate is Fate.SUBMITTER_REJECTED].append(one)
+        for (reference, _, refused), claims in uploads.items():
             file_id = self._next_id()
             head = Head(
                 file_id=file_id,
@@ -177,6 +178,7 @@ class Books:
                 reference=reference,
                 source=claims[0].claim.payer,
                 from_payer=True,
+                refuses_submitter=OF_FATES[Fate.SUBMITTER_REJECTED] if refused else "",
             )
             spoken = [_spoken(one, asks=form.endswith(".277")) for one in claims]
             name = form.format(account=account, id=file_id, day=day)

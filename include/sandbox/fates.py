@@ -29,6 +29,7 @@ class Fate(StrEnum):
     RETURNED = "returned"
     LINE_REJECTED = "line-rejected"
     PROVIDER_REJECTED = "provider-rejected"
+    SUBMITTER_REJECTED = "submitter-rejected"
     SILENT = "silent"
 
 
@@ -79,6 +80,8 @@ LIVES: Final = tuple(
         (Fate.LINE_REJECTED, 33, "rejected in the payer's front end for a line, A7:454 (procedure)", _FRONT_END),
         (Fate.PROVIDER_REJECTED, 34, "the billing provider is rejected, A3:24; the 277CA names no claim of it",
          _FRONT_END),
+        (Fate.SUBMITTER_REJECTED, 35, "the submitter is rejected, A3:24:41; its 277CA names no provider and no claim",
+         _FRONT_END),
         (Fate.SILENT, 39, "the payer never answers", ()),
     )
 )  # fmt: skip
@@ -87,8 +90,8 @@ LIFE_OF: Final = {life.fate: life for life in LIVES}
 _BY_CENTS: Final = {life.cents: life.fate for life in LIVES if life.cents is not None}
 
 FRONT_END_REFUSALS: Final = frozenset(
-    {Fate.REJECTED, Fate.RETURNED, Fate.LINE_REJECTED, Fate.PROVIDER_REJECTED}
-)  # fmt: skip
+    {Fate.REJECTED, Fate.RETURNED, Fate.LINE_REJECTED, Fate.PROVIDER_REJECTED, Fate.SUBMITTER_REJECTED}
+)
 
 
 def fate_of(charge: Decimal, habit: Fate | None) -> Fate:

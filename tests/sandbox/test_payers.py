@@ -321,6 +321,7 @@ def test_the_clearinghouse_acknowledges_by_277ca(weeks):
         (Fate.RETURNED, "A3:33:IL", "U"),
         (Fate.LINE_REJECTED, "A7:21", "U"),
         (Fate.PROVIDER_REJECTED, "A3:24:85", "U"),
+        (Fate.SUBMITTER_REJECTED, "A3:24:41", "U"),
     ],
 )
 def test_a_payer_s_front_end_answers(weeks, fate, code, action):
@@ -337,7 +338,8 @@ def test_a_payer_s_front_end_answers(weeks, fate, code, action):
     assert (code, action) == (last[1], last[3])
     assert (fate is Fate.CONTRACT) == ("REF*1K*999993100000001~" in text)
     assert (fate is Fate.LINE_REJECTED) == ("REF*FJ*CN4200L01~" in text)
-    assert (fate is Fate.PROVIDER_REJECTED) == ("TRN*2*CN4200~" not in text)
+    assert (fate in {Fate.PROVIDER_REJECTED, Fate.SUBMITTER_REJECTED}) == ("TRN*2*CN4200~" not in text)
+    assert (fate is Fate.SUBMITTER_REJECTED) == ("NM1*85*" not in text)
     assert (fate is Fate.CONTRACT) == bool(remittances(later))
 
 
