@@ -168,3 +168,9 @@ def test_time_does_not_go_back(tmp_path):
         turn_clock(tmp_path, timedelta(-1))
     with pytest.raises(BadSetting, match="no sandbox"):
         turn_clock(tmp_path / "nowhere", timedelta(1))
+
+
+def test_serving_needs_accounts(tmp_path, capsys):
+    """Without accounts there is only the clock to turn."""
+    assert 1 == main(["sandbox", "--home", str(tmp_path)])
+    assert "--accounts is needed" in capsys.readouterr().err
