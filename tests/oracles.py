@@ -1,8 +1,8 @@
 """
-Two validators of other people, asked about every 837P the tests render.
+Validators of other people, asked about every 837P the tests render and every 835 the sandbox sends.
 
-pyx12 walks the guide's own maps, x12sdk checks models; they come of separate lineages and share no mistakes we
-know of. What they get wrong is listed in `known_false_alarms.toml`, each with its reason.
+pyx12 walks the guide's own maps, x12sdk checks models, oxedi balances remittances; they come of separate lineages and
+share no mistakes we know of. What they get wrong is listed in `known_false_alarms.toml`, each with its reason.
 """
 
 import io
@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import oxedi
 import pyx12.map_if
 import pyx12.params
 import pyx12.x12n_document
@@ -57,6 +58,11 @@ def assert_pyx12_accepts(text: str) -> None:
 def assert_x12sdk_accepts(text: str) -> None:
     """Fail with x12sdk's complaints: totals, levels, situational segments; or where it reads another number of sets."""
     assert [] == x12sdk_complaints(text)
+
+
+def oxedi_complaints(text: str) -> list[str]:
+    """Return what oxedi says against an 835: codes, counts, and whether line, claim and transaction balance."""
+    return [str(one) for one in oxedi.parse(text.encode()).diagnostics]
 
 
 def pyx12_complaints(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from include.cli.claim_source_page import claim_source_page
 from include.cli.form_page import PICTURE, form_page, form_picture
 from include.cli.profiles_page import profiles_page
 from include.cli.rules_page import rules_page
+from include.cli.sandbox_page import sandbox_page
 
 ROOT = Path(__file__).resolve().parents[2] / "docs"
 
@@ -93,5 +94,6 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     PICTURE: form_picture,
     "payer-profiles.md": profiles_page,
     "rules.md": rules_page,
+    "sandbox.md": sandbox_page,
     "states.md": states_page,
 }

@@ -1,17 +1,21 @@
 """
 Run the sandbox clearinghouse until it is told to stop (Ctrl-C or SIGTERM).
 
-The accounts are a JSON object of user names and passwords. What it does wrong stands in `misbehave.json` in its
-home and may be changed while it runs; see `include/sandbox/misbehaviour.py` for the switches.
+The accounts are a JSON object of user names and passwords. `--answers` orders what comes beyond 999 and File Summary;
+`--turn DAYS` turns the clock of the sandbox that runs in that home, and returns. What it does wrong stands in
+`misbehave.json` in its home and may be changed while it runs; see `include/sandbox/misbehaviour.py` for the switches.
 """
 
 import argparse
 import json
 import signal
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 from include.claims.errors import BadSetting
+from include.sandbox.answers import read_answers
+from include.sandbox.clock import turn_clock
 from include.sandbox.forms import GRIDS
 from include.sandbox.payers import PayerList, read_payers
 from include.sandbox.sandbox import Sandbox
@@ -20,12 +24,14 @@ from include.sandbox.sandbox import Sandbox
 def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     command.add_argument("--home", type=Path, required=True, help="where accounts, key and logs are kept")
-    command.add_argument("--accounts", type=Path, required=True, help='JSON file: {"user": "password"}')
+    command.add_argument("--accounts", type=Path, help='JSON file: {"user": "password"}')
+    command.add_argument("--turn", type=float, metavar="DAYS", help="turn the sandbox's clock ahead, and nothing else")
     command.add_argument("--payers", type=Path, help="JSON file: payer list and enrollments; every payer where absent")
     command.add_argument(
         "--print-image", action="append", default=[], metavar="USER=GRID",
         help=f"this account takes print images, mapped on grid {' or '.join(GRIDS)}; may be given several times",
     )  # fmt: skip
+    command.add_argument("--answers", default="", help="ta1, 277ca, edi-status, era, several by commas, or all")
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     command.add_argument("--port", type=int, default=2222, help="port to listen on (default: %(default)s)")
     command.add_argument(
@@ -38,7 +44,12 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until a signal comes, and say when the port is open."""
+    """Serve until a signal comes, and say when the port is open; or turn the clock of one that runs."""
+    if options.turn is not None:
+        print(f"the sandbox's clock is {turn_clock(options.home, timedelta(options.turn)).days} days ahead")
+        return 0
+    if options.accounts is None:
+        raise BadSetting("sandbox: --accounts is needed to serve")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -51,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
         print_images=dict(map(_grid_of, options.print_image)),
         settle=options.settle,
         patience=options.patience,
+        answers=read_answers(options.answers),
     )
     with sandbox:
         print(f"sandbox ready on {sandbox.host}:{sandbox.port}, host key {sandbox.host_key}", flush=True)

@@ -17,20 +17,36 @@ from typing import Final
 from include.claims.errors import BadFile
 from include.claims.states import Usage
 from include.officeally.names import FileFormat, usage_of
-from include.sandbox.edits import Desk, History, edit_claim
+from include.sandbox.acknowledgement_277ca import CLEARINGHOUSE, OF_EDITS, Head, Spoken, acknowledgement_277ca
+from include.sandbox.answers import Answer
+from include.sandbox.books import Books
+from include.sandbox.edits import WORDS, Desk, History, edit_claim
 from include.sandbox.forms import is_whole, read_forms
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.payers import PayerList
-from include.sandbox.reports import Edited, Receipt, Report, acknowledgement_999, error_report, file_summary
+from include.sandbox.reports import (
+    Edited,
+    Receipt,
+    Report,
+    acknowledgement_999,
+    error_report,
+    file_summary,
+    refused_interchange,
+)
 from include.sandbox.structure import SetVerdict, judge
 from include.sandbox.taken import TakenClaim, TakenFile, append_taken, read_taken
 from include.sandbox.upload import Upload, UploadedClaim, is_complete, read_upload
-from include.x12.segments import decode
+from include.x12.segments import chunks_of, decode, read_segments
 
 _FIRST_ID: Final = {9: 443_000_000, 10: 1_026_000_000}
 """File ids had nine digits and have ten; both still come back (observed)."""
 
 _FIRST_CLAIM_ID: Final = 3_100_000_000
+
+_OF_PAYERS: Final = frozenset({Answer.CLAIM_ACKNOWLEDGEMENT, Answer.EDI_STATUS, Answer.REMITTANCE})
+
+_OF_FAILURES: Final = {"FF02": "022", "FF03": "009", "FF10": "001", "FF13": "023", "FF15": "025"}
+"""TA105 of the failures that are the interchange's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +94,7 @@ class Clearinghouse:
         payers: PayerList | None = None,
         print_images: Mapping[str, str] = MappingProxyType({}),
         id_digits: int | None = None,
+        answers: frozenset[Answer] = frozenset(),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Take who is known to it; `print_images` has the grid of each account that is set to print image."""
@@ -89,6 +106,14 @@ class Clearinghouse:
         taken = read_taken(self.log)
         self._numbers = Numbers(taken, id_digits)
         self._history = _history(taken)
+        self._answers = answers
+        self._interchanges = {(file.account, file.interchange) for file in taken if file.interchange}
+        self.books = Books(home, payers=self._payers, answers=answers, id_digits=id_digits)
+        if answers & _OF_PAYERS:
+            for file in taken:
+                if file.account not in self._grids and any(claim.forwarded for claim in file.claims):
+                    self.books.forward(file, _read_x12(self._kept(file).read_bytes(), readable=True)[0])
+            self.books.go_on()
 
     def looks_whole(self, account: str, tail: bytes) -> bool:
         """Tell by a file's last bytes whether it ends where it should; of a print image they tell nothing."""
@@ -115,30 +140,50 @@ class Clearinghouse:
         content = taking.read_bytes()
         taken = self._judge(account, path.name, content, mood or Misbehaviour())
         append_taken(self.log, taken.file)
-        kept = self._home / "taken" / account / f"{taken.file.file_id}_{path.name}"
+        self._interchanges.add((account, taken.file.interchange))
+        kept = self._kept(taken.file)
         kept.parent.mkdir(parents=True, exist_ok=True)
         # A copy of what was read: a client that still writes goes on into a file nobody will read.
         kept.write_bytes(content)
         taking.unlink()
         return taken
 
+    def _kept(self, file: TakenFile) -> Path:
+        return self._home / "taken" / file.account / f"{file.file_id}_{file.name}"
+
     def _judge(self, account: str, name: str, content: bytes, mood: Misbehaviour) -> Taken:
         receipt = Receipt(file_id=self._numbers.next_upload(), name=name, at=self._now())
         complete = is_whole(content) if account in self._grids else is_complete(content[-200:])
         try:
             upload, verdicts = self._read(account, name, content, complete or mood.reads_incomplete_files)
+            self._refuse_repeated(account, upload)
         except BadFile as failure:
             file = _taken_file(receipt, account, content, complete, failed=str(failure))
-            return Taken(file=file, reports=(error_report(receipt, str(failure)),))
+            return Taken(file=file, reports=self._failed(receipt, content, str(failure)))
         edited = self._edit(account, upload, verdicts, usage_of(name))
         part_ids = {payer: self._numbers.next_file_id() for payer in sorted({one.claim.payer.id for one in edited})}
-        return Taken(
-            file=_taken_file(
-                receipt, account, content, complete,
-                part_ids=tuple(part_ids.values()), claims=_taken_claims(receipt, upload, verdicts, edited),
-            ),
-            reports=self._reports(receipt, upload, verdicts, edited, part_ids=part_ids, mood=mood),
+        file = _taken_file(
+            receipt, account, content, complete, interchange=upload.isa[13] if upload.isa else "",
+            part_ids=tuple(part_ids.values()), claims=_taken_claims(receipt, upload, verdicts, edited),
         )  # fmt: skip
+        if self._answers & _OF_PAYERS and upload.isa:
+            self.books.forward(file, upload)
+        return Taken(
+            file=file,
+            reports=self._reports(receipt, upload, verdicts, edited, account=account, part_ids=part_ids, mood=mood),
+        )
+
+    def _refuse_repeated(self, account: str, upload: Upload) -> None:
+        if Answer.TA1 in self._answers and upload.isa and (account, upload.isa[13]) in self._interchanges:
+            raise BadFile("FF15 - THE INTERCHANGE CONTROL NUMBER WAS USED BEFORE")
+
+    def _failed(self, receipt: Receipt, content: bytes, failure: str) -> tuple[Report, ...]:
+        report = error_report(receipt, failure)
+        code = _OF_FAILURES.get(failure[:4])
+        if code is None or Answer.TA1 not in self._answers:
+            return (report,)
+        isa, _ = next(read_segments(chunks_of(decode(content))))
+        return refused_interchange(receipt, isa, code), report
 
     def _read(self, account: str, name: str, content: bytes, readable: bool) -> tuple[Upload, Sequence[SetVerdict]]:
         """Return the file as its account's format has it, and what became of its sets."""
@@ -173,6 +218,7 @@ class Clearinghouse:
         verdicts: Sequence[SetVerdict],
         edited: Sequence[Edited],
         *,
+        account: str,
         part_ids: dict[str, str],
         mood: Misbehaviour,
     ) -> tuple[Report, ...]:
@@ -186,9 +232,34 @@ class Clearinghouse:
                 reports.append(acknowledgement_999(one, upload, verdicts))
             if edited:
                 reports.append(file_summary(one, edited, part_ids))
+                if Answer.CLAIM_ACKNOWLEDGEMENT in self._answers and upload.isa:
+                    reports.append(_own_277ca(one, upload, edited, account))
             elif not sends_999:
                 reports.append(error_report(one, "FF11 - EVERY TRANSACTION SET WAS REFUSED"))
         return tuple(reports)
+
+
+def _own_277ca(receipt: Receipt, upload: Upload, edited: Sequence[Edited], account: str) -> Report:
+    head = Head(
+        file_id=receipt.file_id,
+        at=receipt.at,
+        isa_receiver=upload.isa[6],
+        gs_receiver=upload.gs[2],
+        submitter=upload.submitter,
+        reference=upload.reference,
+        source=CLEARINGHOUSE,
+    )
+    spoken = [
+        Spoken(
+            claim=one.claim,
+            codes=tuple(OF_EDITS[code] for code in one.codes) or ("A1:20",),
+            clearinghouse_number=one.claim_id,
+            words=" ".join(WORDS[code] for code in one.codes),
+        )
+        for one in edited
+    ]
+    name = f"{account}_{receipt.file_id}_HCFA_277ca_{receipt.at:%Y%m%d}.txt"
+    return Report(name=name, content=acknowledgement_277ca(head, spoken))
 
 
 def _history(log: Sequence[TakenFile]) -> History:
@@ -224,6 +295,7 @@ def _taken_file(
     complete: bool,
     *,
     failed: str = "",
+    interchange: str = "",
     part_ids: tuple[str, ...] = (),
     claims: tuple[TakenClaim, ...] = (),
 ) -> TakenFile:
@@ -237,6 +309,7 @@ def _taken_file(
         complete=complete,
         file_id=receipt.file_id,
         part_ids=part_ids,
+        interchange=interchange,
         failed=failed,
         claims=claims,
     )

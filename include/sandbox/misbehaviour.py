@@ -39,6 +39,12 @@ class Misbehaviour:
     answer_after: float = 0.0  # seconds
     answer_twice: bool = False  # the same verdicts again, under new file ids
     half_written_for: float = 0.0  # seconds a response lies half written under its name
+    # payers' answers
+    redeliver_answers: bool = False  # an account's last answers are written again every morning, unchanged
+    correct_under_old_name: bool = False  # every morning the last remittance comes again: old name, a claim paid less
+    hold_acknowledgements: bool = False  # 277CA and EDI Status wait until a remittance has come
+    unbalance_remittance: bool = False  # its first claim is paid a dollar more than its lines say
+    add_foreign_claim: bool = False  # each remittance pays a claim nobody sent
 
 
 def from_json(text: str) -> Misbehaviour:

@@ -2,7 +2,8 @@
 Which payers the sandbox knows and which of them want to know a clinic first (EDI enrollment).
 
 The file is JSON: `{"payers": {"99999": "EXAMPLE HEALTH PLAN"}, "enrollment": {"SKUT0": ["1234567893"]}}`. A payer named
-under `enrollment` takes claims from the billing NPIs listed there only.
+under `enrollment` takes claims from the billing NPIs listed there only. `"fates": {"99999": "forwarded"}` says what a
+payer does with every claim whose amount does not choose otherwise; see `include.sandbox.fates`.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from include.claims.errors import BadSetting
+from include.sandbox.fates import Fate
 
 UNNAMED: Final = "NOID"
 """Stands for the id of a payer that no list has."""
@@ -24,6 +26,7 @@ class PayerList:
 
     names: Mapping[str, str] = field(default_factory=dict)
     enrollment: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fates: Mapping[str, Fate] = field(default_factory=dict)
 
     def knows(self, payer_id: str) -> bool:
         """Tell whether claims can be sent to that id."""
@@ -53,6 +56,7 @@ def read_payers(path: Path) -> PayerList:
         return PayerList(
             names=dict(found.get("payers", {})),
             enrollment={payer: frozenset(npis) for payer, npis in found.get("enrollment", {}).items()},
+            fates={payer: Fate(fate) for payer, fate in found.get("fates", {}).items()},
         )
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise BadSetting(f"{path.name}: an object with `payers` and `enrollment` is expected") from error
+        raise BadSetting(f"{path.name}: an object with `payers`, `enrollment` and `fates` is expected") from error

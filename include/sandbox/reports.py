@@ -16,9 +16,9 @@ from typing import Final
 from include.claims.states import Usage
 from include.officeally.names import usage_of
 from include.sandbox.edits import WORDS
+from include.sandbox.interchange import Frame, written, written_alone
 from include.sandbox.structure import SetVerdict
-from include.sandbox.upload import RECEIVER, Upload, UploadedClaim, day
-from include.x12.segments import Delimiters, join
+from include.sandbox.upload import Upload, UploadedClaim, day
 
 _WIDTH: Final = 162
 _DOUBLE_RULE: Final = "=" * _WIDTH
@@ -64,24 +64,36 @@ class Receipt:
 
 def acknowledgement_999(receipt: Receipt, upload: Upload, verdicts: Sequence[SetVerdict]) -> Report:
     """Return the 999 with the TA1 before it; GS06 is the last nine digits of the file id (observed)."""
-    isa, gs, at = upload.isa, upload.gs, receipt.at
-    group = str(int(receipt.file_id[-9:]))
+    isa, gs = upload.isa, upload.gs
     body = [["AK1", "HC", gs[6], gs[8]], *(segment for verdict in verdicts for segment in _set_answer(verdict))]
     good = sum(verdict.accepted for verdict in verdicts)
     body.append(["AK9", _group_verdict(good, len(verdicts)), str(len(verdicts)), str(len(verdicts)), str(good)])
-    segments = [
-        ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", RECEIVER.ljust(15), "ZZ", isa[6].ljust(15), f"{at:%y%m%d}",
-         f"{at:%H%M}", "^", "00501", isa[13], "0", "P", ":"],
-        ["TA1", isa[13], isa[9], isa[10], "A", "000"],
-        ["GS", "FA", RECEIVER, gs[2], f"{at:%Y%m%d}", f"{at:%H%M}", group, "X", "005010X231A1"],
-        ["ST", "999", "0001", "005010X231A1"],
-        *body,
-        ["SE", str(len(body) + 2), "0001"],
-        ["GE", "1", group],
-        ["IEA", "1", isa[13]],
-    ]  # fmt: skip
-    text = "".join(join(segment, Delimiters()) for segment in segments)
-    return Report(name=f"{receipt.file_id}_{receipt.stem}_999.999", content=text.encode())
+    frame = _frame(receipt, isa, gs[2])
+    content = written(frame, body, ta1=["TA1", isa[13], isa[9], isa[10], "A", "000"])
+    return Report(name=_name_999(receipt), content=content)
+
+
+def refused_interchange(receipt: Receipt, isa: Sequence[str], code: str) -> Report:
+    """Return the TA1 that refuses an interchange, which no 999 follows; it comes under the 999's name."""
+    content = written_alone(_frame(receipt, isa, isa[6]), ["TA1", isa[13], isa[9], isa[10], "R", code])
+    return Report(name=_name_999(receipt), content=content)
+
+
+def _name_999(receipt: Receipt) -> str:
+    return f"{receipt.file_id}_{receipt.stem}_999.999"
+
+
+def _frame(receipt: Receipt, isa: Sequence[str], group_receiver: str) -> Frame:
+    return Frame(
+        at=receipt.at,
+        control_number=isa[13],
+        group_number=str(int(receipt.file_id[-9:])),
+        receiver=isa[6],
+        group_receiver=group_receiver,
+        group="FA",
+        kind="999",
+        version="005010X231A1",
+    )
 
 
 def _set_answer(verdict: SetVerdict) -> list[list[str]]:

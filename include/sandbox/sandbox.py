@@ -10,9 +10,9 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -22,7 +22,9 @@ import asyncssh
 
 from include.claims.errors import BadSetting
 from include.sandbox import BANNER
+from include.sandbox.answers import Answer
 from include.sandbox.clearinghouse import Clearinghouse, Taken
+from include.sandbox.clock import Clock, turn_clock
 from include.sandbox.host_key import host_key_line, host_key_path
 from include.sandbox.misbehaviour import Misbehaviour, Mood
 from include.sandbox.payers import PayerList
@@ -46,14 +48,16 @@ class Sandbox:
         settle: float = 0.3,
         patience: float = 60.0,
         id_digits: int | None = None,
+        answers: frozenset[Answer] = frozenset(),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
         Prepare the folders; nothing listens before `with`.
 
         `settle` is how long a complete file lies before it is taken, `patience` how long an incomplete one does, in
-        seconds; `id_digits` is 9, 10 or None for both in turn. `print_images` has the grid of each account that is
-        set to print image, whose files are taken for complete once nobody writes them.
+        seconds; `id_digits` is 9, 10 or None for both in turn; `answers` come beyond 999 and File Summary.
+        `print_images` has the grid of each account that is set to print image, whose files are taken for complete once
+        nobody writes them, and whose payers never answer.
         """
         if odd := [name for name in accounts if "/" in name or name.startswith(".") or not name]:
             raise BadSetting(f"sandbox accounts: {odd[0]!r} cannot be a folder's name")
@@ -65,13 +69,13 @@ class Sandbox:
         for name in accounts:
             for folder in (self.inbound(name), self.outbound(name)):
                 folder.mkdir(parents=True, exist_ok=True)
+        self._now = Clock(home, now).now
         self._clearinghouse = Clearinghouse(
-            home, payers=payers, print_images=print_images, id_digits=id_digits, now=now
+            home, payers=payers, print_images=print_images, id_digits=id_digits, answers=answers, now=self._now
         )
         self._mood = Mood(home)
         self._settle = settle
         self._patience = patience
-        self._now = now
         self._open: Counter[Path] = Counter()
         self._logins: Counter[str] = Counter()
         self._connections: WeakSet[asyncssh.SSHServerConnection] = WeakSet()
@@ -99,6 +103,10 @@ class Sandbox:
     def logins(self, account: str) -> int:
         """Count the passwords shown for an account since the start, refused ones included."""
         return self._logins[account]
+
+    def turn(self, *, days: float) -> None:
+        """Turn the clock ahead: what is due until then appears in `outbound`."""
+        turn_clock(self.home, timedelta(days))
 
     def misbehave(self, misbehaviour: Misbehaviour) -> None:
         """Do wrong from now on."""
@@ -159,15 +167,16 @@ class Sandbox:
         self._connections.add(connection)
 
     async def sweep(self, account: str, path: Path) -> None:
-        """Take the file away at once, finished or not."""
+        """Take the file away at once, finished or not, and answer in the mood it was taken in."""
+        mood = self.mood(account)
         async with self._taking:
-            taken = await asyncio.to_thread(self._take, account, path)
+            taken = await asyncio.to_thread(self._take, account, path, mood)
         if taken is not None:
-            self._answer(account, taken)
+            self._begin(self._deliver(account, taken.reports, mood))
 
-    def _take(self, account: str, path: Path) -> Taken | None:
+    def _take(self, account: str, path: Path, mood: Misbehaviour) -> Taken | None:
         # It may have been swept in mid-write since it was listed.
-        return self._clearinghouse.take(account, path, self.mood(account)) if path.exists() else None
+        return self._clearinghouse.take(account, path, mood) if path.exists() else None
 
     # --- running ---
 
@@ -232,6 +241,7 @@ class Sandbox:
                 for path in sorted(self.inbound(account).glob("*")):
                     if self._is_due(account, path):
                         await self.sweep(account, path)
+            await self._say_what_is_due()
             await self._pause(self._settle / 3)
 
     def _is_due(self, account: str, path: Path) -> bool:
@@ -247,15 +257,30 @@ class Sandbox:
 
     # --- answering ---
 
-    def _answer(self, account: str, taken: Taken) -> None:
-        mood = self.mood(account)
-        if mood.never_answer:
-            return
-        task = asyncio.create_task(self._deliver(account, taken.reports, mood))
+    async def _say_what_is_due(self) -> None:
+        async with self._taking:
+            said = await asyncio.to_thread(self._close_days)
+        if said:
+            self._begin(self._deliver_days(said))
+
+    def _close_days(self) -> dict[date, dict[str, list[Report]]]:
+        books = self._clearinghouse.books
+        return {day: books.close(day, self.mood) for day in books.days_due(self._now())}
+
+    def _begin(self, delivery: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(delivery)
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def _deliver(self, account: str, reports: tuple[Report, ...], mood: Misbehaviour) -> None:
+    async def _deliver_days(self, said: Mapping[date, Mapping[str, Sequence[Report]]]) -> None:
+        for day, by_account in said.items():
+            for account, reports in by_account.items():
+                await self._deliver(account, reports, self.mood(account))
+            self._clearinghouse.books.keep(day)
+
+    async def _deliver(self, account: str, reports: Sequence[Report], mood: Misbehaviour) -> None:
+        if mood.never_answer:
+            return
         await self._pause(mood.answer_after)
         for report in reports:
             path = self.outbound(account) / report.name

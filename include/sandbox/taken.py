@@ -42,6 +42,7 @@ class TakenFile:
     complete: bool  # it ended with its IEA, or with a whole form
     file_id: str
     part_ids: tuple[str, ...] = ()
+    interchange: str = ""  # ISA13 where it was read
     failed: str = ""  # why the whole file failed, `code - words`; its claims do not exist then
     claims: tuple[TakenClaim, ...] = ()
 

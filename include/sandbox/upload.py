@@ -46,11 +46,16 @@ class Line:
     """A service line."""
 
     reference: str = ""  # REF*6R
-    procedure: str = ""  # with its modifiers
+    procedure: str = ""  # with its modifiers, `97153:HM`
     charge: str = ""
     units: str = ""
     pointers: str = ""
     day: str = ""  # CCYYMMDD, or a range
+
+    @property
+    def code(self) -> str:
+        """The procedure and its four modifiers at most, without a description."""
+        return ":".join(self.procedure.split(":")[:5])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +65,9 @@ class UploadedClaim:
     control_number: str
     charge: str
     frequency: str
+    filing_code: str = ""  # SBR09
+    place_of_service: str = ""  # CLM05-1
+    original_reference: str = ""  # REF*F8, the payer's number of the claim this one replaces
     billing: Party
     tax_id: str
     subscriber: Party
@@ -86,6 +94,17 @@ class UploadedClaim:
         what = (f"{line.day} {line.procedure} {line.charge} {line.units}" for line in self.lines)
         return _sha256((self.frequency, *who, *what))
 
+    @property
+    def who(self) -> Party:
+        """The patient, who may be the subscriber."""
+        return self.patient or self.subscriber
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day of service, CCYYMMDD."""
+        ends = sorted(end for line in self.lines for end in line.day.split("-"))
+        return (ends[0], ends[-1]) if ends else ("", "")
+
 
 @dataclass(slots=True, kw_only=True)
 class UploadedSet:
@@ -106,6 +125,8 @@ class Upload:
 
     isa: Sequence[str] = ()
     gs: Sequence[str] = ()
+    reference: str = ""  # BHT03 of its first set
+    submitter: Party = field(default_factory=Party)  # loop 1000A of its first set
     sets: list[UploadedSet] = field(default_factory=list)
     complete: bool = False
 
@@ -141,13 +162,16 @@ class _Walk:
         self._tax_id = ""
         self._subscriber = Party()
         self._payer = Party()
+        self._filing_code = ""
         self._patient: Party | None = None
         self._named = Party()
         self._claim: UploadedClaim | None = None
         self._component = ":"
+        self._at_claim = False  # between CLM and the first name that follows it
         self._handlers: dict[str, Callable[[Sequence[str]], None]] = {
             "ISA": self._isa, "GS": self._gs, "ST": self._st, "SE": self._se, "GE": self._ge, "IEA": self._iea,
-            "HL": self._hl, "NM1": self._nm1, "N3": self._n3, "N4": self._n4, "DMG": self._dmg, "REF": self._ref,
+            "BHT": self._bht, "HL": self._hl, "SBR": self._sbr, "NM1": self._nm1, "N3": self._n3, "N4": self._n4,
+            "DMG": self._dmg, "REF": self._ref,
             "CLM": self._clm, "HI": self._hi, "LX": self._lx, "SV1": self._sv1, "DTP": self._dtp,
         }  # fmt: skip
 
@@ -210,6 +234,13 @@ class _Walk:
 
     # --- who ---
 
+    def _bht(self, e: Sequence[str]) -> None:
+        self._upload.reference = self._upload.reference or e[3]
+
+    def _sbr(self, e: Sequence[str]) -> None:
+        if self._claim is None:
+            self._filing_code = e[9]
+
     def _hl(self, e: Sequence[str]) -> None:
         self._claim = None
         if e[3] == "20":
@@ -220,6 +251,9 @@ class _Walk:
 
     def _nm1(self, e: Sequence[str]) -> None:
         self._named = Party(last=e[3], first=e[4], id=e[9])
+        self._at_claim = False
+        if e[1] == "41" and not self._upload.submitter.id:
+            self._upload.submitter = self._named
         if e[1] == "82" and self._claim is not None:
             self._claim.rendering_npi = e[9]
         if self._claim is not None:
@@ -247,14 +281,21 @@ class _Walk:
             self._tax_id = e[2]
         elif e[1] == "6R" and self._claim is not None and self._claim.lines:
             self._claim.lines[-1].reference = e[2]
+        elif e[1] == "F8" and self._claim is not None and self._at_claim:
+            # After the first name of the claim it is another payer's number.
+            self._claim.original_reference = e[2]
 
     # --- what ---
 
     def _clm(self, e: Sequence[str]) -> None:
+        place = e[5].split(self._component)
+        self._at_claim = True
         self._claim = UploadedClaim(
             control_number=e[1],
             charge=e[2],
-            frequency=e[5].split(self._component)[-1],
+            frequency=place[-1],
+            filing_code=self._filing_code,
+            place_of_service=place[0],
             billing=self._billing,
             tax_id=self._tax_id,
             subscriber=self._subscriber,
@@ -276,7 +317,7 @@ class _Walk:
         if self._claim is not None and self._claim.lines:
             line = self._claim.lines[-1]
             line.procedure, line.charge, line.units, line.pointers = (
-                e[1].partition(self._component)[2],
+                e[1].partition(self._component)[2].replace(self._component, ":"),
                 e[2],
                 e[4],
                 e[7],
