@@ -26,6 +26,7 @@ from include.claims.states import Event
 from include.officeally.edi_status import PayerStatus, read_edi_status
 from include.officeally.era_zip import open_era_zip
 from include.officeally.file_summary import Verdict, read_file_summary
+from include.officeally.text_report import lines_of
 from include.x12.claim_status import AnswerHead, ClaimVerdict
 from include.x12.claim_status_codes import remedies_of, words_of
 from include.x12.interchange import BrokenSet
@@ -160,12 +161,12 @@ def _interchange(text: str) -> Iterator[Line]:
 
 
 def _edi_status(text: str) -> Iterator[Line]:
-    for answer in read_edi_status(text.splitlines()).answers:
+    for answer in read_edi_status(lines_of(text)).answers:
         yield {"kind": "EDI Status", "said": answer}, answer.status not in {PayerStatus.ACCEPTED, PayerStatus.PENDING}
 
 
 def _file_summary(text: str) -> Iterator[Line]:
-    summary = read_file_summary(text.splitlines())
+    summary = read_file_summary(lines_of(text))
     yield {"kind": "File Summary", "failed": summary.failed, "said": summary}, summary.failed
     for row in summary.rows:
         yield {"kind": "File Summary claim", "words": summary.words(row), "said": row}, row.verdict is Verdict.REJECTED

@@ -14,6 +14,7 @@ from include.delivery.ports import ResponseLedger
 from include.delivery.records import Answer, Batch, Reading, Response
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
 from include.officeally.names import FileFormat, ResponseName
+from include.officeally.text_report import lines_of
 from include.x12.acknowledgement_codes import GroupVerdict, InterchangeVerdict
 from include.x12.read_999 import GroupAnswer, read_999
 from include.x12.read_ta1 import read_ta1
@@ -39,7 +40,7 @@ _DUPLICATE_INTERCHANGE = "025"  # TA105
 
 def file_summary(response: Response, _name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
     """Read the clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
-    summary = read_file_summary(text.splitlines())
+    summary = read_file_summary(lines_of(text))
     batch = ledger.batch_by_file(response.mailbox_key, summary.file_name)
     if batch is None:
         raise Foreign(f"File Summary of {summary.file_name}: no file of that name was sent from this mailbox")

@@ -15,6 +15,7 @@ from include.delivery.readings import SAYS_DUPLICATE, Foreign
 from include.delivery.records import Answer, Reading, Response
 from include.officeally.edi_status import PayerAnswer, PayerStatus, read_edi_status
 from include.officeally.names import ResponseName
+from include.officeally.text_report import lines_of
 from include.x12.claim_status import (
     AnswerHead,
     BatchAnswer,
@@ -144,7 +145,7 @@ def _of_all(refusal: _Refusal, response: Response, name: ResponseName, ledger: R
 
 def edi_status(response: Response, _name: ResponseName, text: str, _ledger: ResponseLedger) -> Reading:
     """Read what payers answered since the last report; a claim's last answer of a day counts."""
-    report = read_edi_status(text.splitlines())
+    report = read_edi_status(lines_of(text))
     if not report.answers:
         raise Foreign("EDI Status report: it speaks of no claim")
     return Reading(
