@@ -1,5 +1,5 @@
 """
-Every sample of an answer with what it does to our claims, in the ledger's words, in a file beside it.
+Every sample of an answer with what it does to our claims, in the ledger's words: `tests/samples/outcomes/`.
 
 `make samples` writes them; what changed is for a person to read before it is committed.
 """
@@ -67,8 +67,7 @@ NAMES = {"status": "1100000001_CC000042.837P_277ca.277", "edi_status": "11000000
 def samples() -> list[Path]:
     """Return every sample of an answer."""
     folders = {"acknowledgements": "*", "status": "*.277", "edi_status": "report.txt", "remits": "*.835"}
-    found = [path for folder, pattern in folders.items() for path in sorted((SAMPLES / folder).glob(pattern))]
-    return [path for path in found if not path.name.endswith(".outcomes.txt")]
+    return [path for folder, pattern in folders.items() for path in sorted((SAMPLES / folder).glob(pattern))]
 
 
 def outcomes_of(path: Path) -> str:
@@ -111,12 +110,13 @@ def _money(text: str) -> Iterator[str]:
 
 def beside(path: Path) -> Path:
     """Return where a sample's outcomes are written."""
-    return path.with_name(f"{path.name}.outcomes.txt")
+    return SAMPLES / "outcomes" / path.parent.name / f"{path.name}.txt"
 
 
 def main() -> None:
     """Write the outcomes of every sample anew."""
     for path in samples():
+        beside(path).parent.mkdir(parents=True, exist_ok=True)
         beside(path).write_text(outcomes_of(path))
 
 
