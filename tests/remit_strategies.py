@@ -12,6 +12,7 @@ Adjusted = tuple[str, str, int, int]  # group, reason, cents, quantity (0: none)
 cents = st.one_of(st.integers(-200_000, 200_000), st.sampled_from([0, 5, 50, 75, 100, -75, -1_000]))
 reasons = st.sampled_from(["1", "2", "3", "23", "45", "97", "119", "197", "253", "A1", "B7"])
 adjusted = st.tuples(st.sampled_from(["CO", "OA", "PI", "PR"]), reasons, cents, st.sampled_from([0, 0, 1, 12]))
+ADDRESS = ("N3*1 EXAMPLE WAY", "N4*PORTLAND*OR*972010001")
 procedures = st.sampled_from(["HC:97153:HM", "HC:97155", "HC:97156:HO:95", "NU:E0100", "AD:D0140", "N4:00002751001"])
 
 
@@ -84,7 +85,7 @@ def remittances(draw: st.DrawFn) -> str:
             moved.append(("FB", amount))
             amount = 0
         body = [one for at, claim in enumerate(paid, start=1) for one in _claim(f"CN{number}X{at}", claim)]
-        head = (f"BPR*I*{money(amount)}*C*CHK************20260320", *HEAD[1:])
+        head = (f"BPR*I*{money(amount)}*C*CHK************20260320", *HEAD[1:3], *ADDRESS, *HEAD[3:])
         sets.append(a_set(*head, "LX*1", *body, *_plb(moved), number=f"{number:04d}"))
     return an_interchange(*sets)
 
