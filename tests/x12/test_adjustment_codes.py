@@ -14,7 +14,6 @@ from include.x12.adjustment_codes import (
     words_of,
 )
 
-
 pytestmark = pytest.mark.pure
 
 

@@ -377,7 +377,7 @@ def test_a_number_that_could_be_anything_is_not_repeated():
         (a_remittance(*CLAIM, head=("BPR*I*9", *HEAD[1:])), 7, "BPR16 is not a date CCYYMMDD"),
         (a_remittance(*CLAIM, version="005010X222A1"), 1, "GS08 of the set begins with none of 005010X221, 004010X091"),
         (an_interchange(a_set(*HEAD, kind="837")), 1, "ST01 is not 835, the set is of another kind"),
-        (an_interchange(a_set(*HEAD, *["PER*CX"] * 1000)), 1000, "no LX, CLP or PLB within 1000 segments"),
+        (an_interchange(a_set(*HEAD, *["PER*CX"] * 1000)), 1001, "no LX, CLP or PLB within 1000 segments"),
     ],
 )
 def test_a_set_whose_head_cannot_be_read_is_left_out(text, segment, message):
