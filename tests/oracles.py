@@ -1,8 +1,8 @@
 """
-Validators of other people, asked about every 837P the tests render and every 835 the sandbox sends.
+Validators of other people: two are asked about every 837P the tests render, three about the remittances.
 
-pyx12 walks the guide's own maps, x12sdk checks models, oxedi balances remittances; they come of separate lineages and
-share no mistakes we know of. What they get wrong is listed in `known_false_alarms.toml`, each with its reason.
+pyx12 walks the guide's own maps, x12sdk checks models, oxedi adds an 835 up; they come of separate lineages and share
+no mistakes we know of. What they get wrong is listed in `known_false_alarms.toml`, each with its reason.
 """
 
 import io
@@ -60,11 +60,6 @@ def assert_x12sdk_accepts(text: str) -> None:
     assert [] == x12sdk_complaints(text)
 
 
-def oxedi_complaints(text: str) -> list[str]:
-    """Return what oxedi says against an 835: codes, counts, and whether line, claim and transaction balance."""
-    return [str(one) for one in oxedi.parse(text.encode()).diagnostics]
-
-
 def pyx12_complaints(text: str) -> list[str]:
     """Return what pyx12 says against a file, without its known false alarms."""
     # It opens a path as ASCII and dies on the first accent, hence text.
@@ -99,6 +94,24 @@ def x12sdk_complaints(text: str) -> list[str]:
     if sets != len(re.findall(r"~\s*ST\*", text)):
         return [f"x12sdk: read {sets} sets"]
     return []
+
+
+def oxedi_complaints(text: str) -> list[str]:
+    """Return what oxedi says against an 835: structure, codes and the three balances."""
+    return [str(one) for one in oxedi.parse(text.encode()).diagnostics]
+
+
+def oxedi_tables(text: str) -> dict[str, list[dict[str, str]]]:
+    """Return what oxedi reads in an 835, table by table, as it prints it; blank where there is nothing."""
+    # Its other ways out need pyarrow.
+    tables = oxedi.parse(text.encode()).tables
+    return {name: _printed(tables[name].render()) for name in tables.keys()}  # noqa: SIM118 - not a dict
+
+
+def _printed(table: str) -> list[dict[str, str]]:
+    _title, header, *rows = table.strip().splitlines()
+    names = [column.partition(":")[0] for column in header.split(" | ")]
+    return [dict(zip(names, row.replace("\N{EMPTY SET}", "").split(" | "), strict=True)) for row in rows]
 
 
 def _listed(report: Any) -> list[str]:

@@ -263,6 +263,7 @@ class _Reading:
         number = self._number if at is None else at.number
         if self._broken is None:
             raise BadFile(f"segment {number}: {fault.message}") from None
+        self._head = []
         if self._payment is not None:
             self._payment.fault = self._payment.fault or fault.message
         self._broken.append(

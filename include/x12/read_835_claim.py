@@ -86,13 +86,19 @@ def _adjustments(cas: str, marks: Delimiters) -> tuple[Adjustment, ...]:
     return tuple(
         Adjustment(
             group=_GROUPS[group],
-            reason=reason,
+            reason=_present(reason, f"CAS{at:02d}"),
             amount=amount(value, f"CAS{at + 1:02d}"),
             quantity=amount(quantity, f"CAS{at + 2:02d}") if quantity else None,
         )
         for at, reason, value, quantity in triplets
         if reason or value or quantity
     )
+
+
+def _present(text: str, place: str) -> str:
+    if not text:
+        raise Unreadable(f"{place} is missing")
+    return text
 
 
 @_remembered
