@@ -56,7 +56,7 @@ class OneBatch:
     def control_numbers(self, _batch_id: int) -> Mapping[str, Sequence[str]]:
         return {"0001": ["CN0001"], "0002": ["CN0002"]}
 
-    def control_numbers_billed_by(self, _batch_id: int, _npi: str) -> Sequence[str]:
+    def control_numbers_of(self, _batch_id: int, _npi: str, _payer_id: str) -> Sequence[str]:
         return ["CN0001", "CN0002"]
 
 

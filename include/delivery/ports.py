@@ -252,8 +252,8 @@ class ResponseLedger(Protocol):
     def batch_by_reference(self, mailbox_key: str, reference: str) -> Batch | None:
         """Return the batch whose BHT03 a 277CA names."""
 
-    def control_numbers_billed_by(self, batch_id: int, npi: str) -> Sequence[str]:
-        """Return the CLM01s of a batch whose claims this NPI billed; blank means all of them."""
+    def control_numbers_of(self, batch_id: int, npi: str, payer_id: str) -> Sequence[str]:
+        """Return the CLM01s of a batch's claims that this NPI billed to this payer; blank means any."""
 
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""

@@ -132,7 +132,9 @@ def _of_all(refusal: _Refusal, response: Response, name: ResponseName, ledger: R
     if ours is None:
         raise Foreign(f"{name.kind.value}: it refuses a batch that was not sent from this mailbox")
     npi = whole.provider_npi if isinstance(whole, ProviderAnswer) else ""
-    for number in ledger.control_numbers_billed_by(ours.id, npi):
+    # A batch mixes payers, and a payer speaks of its own claims.
+    payer = refusal.head.source_id if refusal.head.source is SourceKind.PAYER else ""
+    for number in ledger.control_numbers_of(ours.id, npi, payer):
         yield Answer(
             control_number=number,
             event=EVENTS[refusal.head.source][whole.verdict] or E.UNCLEAR,

@@ -87,8 +87,8 @@ class Responses:
             row = connection.execute(query).one_or_none()
         return None if row is None else batch_of(row)
 
-    def control_numbers_billed_by(self, batch_id: int, npi: str) -> Sequence[str]:
-        """Return the CLM01s of a batch whose claims this NPI billed; blank means all of them."""
+    def control_numbers_of(self, batch_id: int, npi: str, payer_id: str) -> Sequence[str]:
+        """Return the CLM01s of a batch's claims that this NPI billed to this payer; blank means any."""
         query = (
             select(SUBMISSION.c.control_number, CLAIM_REVISION.c.document)
             .join(
@@ -98,6 +98,8 @@ class Responses:
             .where(SUBMISSION.c.batch_id == batch_id)
             .order_by(SUBMISSION.c.position)
         )
+        if payer_id:
+            query = query.where(SUBMISSION.c.payer_id == payer_id)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [row.control_number for row in rows if npi in {"", from_document(row.document).billing.npi}]
