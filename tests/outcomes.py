@@ -4,6 +4,7 @@ Every sample of an answer with what it does to our claims, in the ledger's words
 `make samples` writes them; what changed is for a person to read before it is committed.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any
 from include.claims.errors import ClaimsError
 from include.claims.states import BatchStatus, Usage
 from include.delivery.apply import READERS
+from include.delivery.ports import Ledger
 from include.delivery.records import (
     Batch,
     Kind,
@@ -111,6 +113,22 @@ def _money(text: str) -> Iterator[str]:
 def beside(path: Path) -> Path:
     """Return where a sample's outcomes are written."""
     return SAMPLES / "outcomes" / path.parent.name / f"{path.name}.txt"
+
+
+def state_of(ledger: Ledger) -> dict[str, Any]:
+    """Return what all answers add up to, without ids and times."""
+    lines = list(ledger.report.claim_lines())
+    money = [(row.control_number, row.payer_claim_number, row.paid, row.decision) for row in ledger.money.feed(0, 1000)]
+    return {
+        "claims": {
+            one.control_number: (one.delivery, one.front_end, one.adjudication, one.work, one.contradicted)
+            for one in lines
+        },
+        "reasons": {one.control_number: sorted(one.reasons) for one in lines},
+        "books": Counter(money),
+        "waiting": Counter((one.control_number, one.status, one.paid) for one in ledger.money.open()),
+        "deposits": Counter((one.trace, one.amount) for one in ledger.money.deposits()),
+    }
 
 
 def main() -> None:

@@ -3,9 +3,7 @@
 import os
 import random
 import shutil
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,7 +17,7 @@ from include.officeally.names import classify
 from include.x12.segments import chunks_of, decode
 from tests.builders import BILLING_NPI
 from tests.contract.night import NOW, Night, claims
-from tests.outcomes import BATCH, NAMES, samples
+from tests.outcomes import BATCH, NAMES, samples, state_of
 
 ORDERS = 200 if os.environ.get("COURIER_LONG") else 6
 NUMBERS = ("CN0001", "CN0002", "CN0003", "CN0004", "CN0002ABCDEFGH", *(f"BH2603060000{n}" for n in range(17, 27)))
@@ -63,23 +61,6 @@ def tell(night: Night, path: Path, time: int) -> None:
         responses.apply(response.id, reading, NOW)
 
 
-def state_of(night: Night) -> dict[str, Any]:
-    """Return what the answers add up to, without ids and times."""
-    ledger = night.ledger
-    lines = list(ledger.report.claim_lines())
-    money = [(row.control_number, row.payer_claim_number, row.paid, row.decision) for row in ledger.money.feed(0, 1000)]
-    return {
-        "claims": {
-            one.control_number: (one.delivery, one.front_end, one.adjudication, one.work, one.contradicted)
-            for one in lines
-        },
-        "reasons": {one.control_number: sorted(one.reasons) for one in lines},
-        "books": Counter(money),
-        "waiting": Counter((one.control_number, one.status, one.paid) for one in ledger.money.open()),
-        "deposits": Counter((one.trace, one.amount) for one in ledger.money.deposits()),
-    }
-
-
 @pytest.mark.slow
 def test_any_order_ends_in_one_state(sqlite_template: Path, tmp_path: Path):
     """Late, repeated, early, contradictory: the same things are known in the end, and a person has what contradicts."""
@@ -94,7 +75,7 @@ def test_any_order_ends_in_one_state(sqlite_template: Path, tmp_path: Path):
         dice.shuffle(order)
         for time, sample in enumerate(order):
             tell(night, sample, time)
-        states.append(state_of(night))
+        states.append(state_of(night.ledger))
 
     first = states[0]
     assert all(first == state for state in states), f"seed {seed}"
