@@ -113,14 +113,14 @@ class _Reading:
     def take(self, segments: list[str], marks: Delimiters) -> Iterator[Remitted]:
         """Read some segments and yield what they complete."""
         element, takes = marks.element, takes_of(marks)
-        number = self._number
+        number, claim = self._number, self._claim
         for segment in segments:
             number += 1
-            claim = self._claim
-            take = None if claim is None else takes.get(segment[:4])
+            take = takes.get(segment[:4])
             if take is None or claim is None:
                 self._number = number
                 self._step(segment.split(element), marks)
+                claim = self._claim
                 if self.done:
                     yield from self.done
                     self.done.clear()
@@ -130,6 +130,7 @@ class _Reading:
             except Unreadable as fault:
                 self._number = number
                 self._break_claim(claim.clp[1], fault)
+                claim = None
         self._number = number
         self._refuse_endless()
 

@@ -1,7 +1,8 @@
 """
 The loops of an 835 about one claim, put together segment by segment: 2100 and its service lines 2110.
 
-What is read is remembered by its text where many claims say the same: amounts, days and services, never persons.
+What is read is remembered by its text where many claims say the same: amounts, days, services and providers, never
+patients.
 """
 
 from collections.abc import Callable
@@ -113,6 +114,11 @@ def _dated(dtm: str, marks: Delimiters) -> tuple[_Dated, ...]:
     return ((elements[1], day(elements[2], "DTM02")),) if elements[1] in _DAYS else ()
 
 
+@_remembered
+def _provider(kind: str, value: str) -> OtherId:
+    return OtherId(kind=kind, value=value)
+
+
 def _filled(segment: str, marks: Delimiters, count: int) -> list[str]:
     """Return the elements of a segment, blank where they were not sent."""
     elements = segment.split(marks.element)
@@ -181,7 +187,7 @@ class OpenClaim:
         return ClaimPayment(
             clp[1], clp[2], self.charge, self.paid, self.segment, self.patient_responsibility, clp[6], clp[7], clp[8],
             clp[9], self.adjustments, tuple(self.lines), self.remarks, self.amounts, day_of("232"), day_of("233"),
-            day_of("050"), day_of("036"), OtherId(kind=rendering[8], value=rendering[9]) if rendering else None,
+            day_of("050"), day_of("036"), _provider(rendering[8], rendering[9]) if rendering else None,
             self.ids, insured[9], "74" in names, names.get("74", _NOBODY)[9], next_payer[3], next_payer[9],
             first_payer[3], first_payer[9],
         )  # fmt: skip

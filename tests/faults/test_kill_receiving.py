@@ -37,7 +37,7 @@ def test_a_killed_receiver_loses_and_doubles_nothing(tmp_path):
         before, ledger = tmp_path / "before.db", tmp_path / "ledger.db"
         copied(ledger, before)
         statements: list[int] = []
-        at_statement(night.ports.ledger.database.engine, statements.append)
+        at_statement(night.ports.ledger.database.engine, statements.append)  # type: ignore[attr-defined]
         night.receive()
         undisturbed = state_of(night.ports.ledger)
 

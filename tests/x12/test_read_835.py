@@ -286,6 +286,22 @@ def test_several_interchanges_and_lx_are_all_read():
     ]
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("name", ["many_adjustments", "other_delimiters"])
+def test_it_reads_alike_however_the_file_comes(name, size):
+    """A file comes in pieces that end anywhere."""
+    text = sample(name)
+
+    assert list(read_835([text])) == list(read_835(text[at : at + size] for at in range(0, len(text), size)))
+
+
+def test_a_claim_needs_no_lx():
+    """The number in front of a group of claims says nothing."""
+    ((_, (claim,), _),) = payments(an_interchange(a_set(*HEAD, *CLAIM)))
+
+    assert "CN1" == claim.control_number
+
+
 def test_a_status_nobody_knows_is_kept():
     """It is shown as it came; it does not stop the money."""
     assert "17" == only_claim("CLP*CN1*17*120*90").status
