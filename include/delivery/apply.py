@@ -75,7 +75,10 @@ def _apply_one(response: Response, ports: Ports) -> bool:
 
 
 def _read_and_apply(response: Response, name: ResponseName, ports: Ports) -> bool:
-    raw, ledger = ports.vault.load(response.sha256), ports.ledger.responses
+    ledger = ports.ledger.responses
+    if name.kind in REMITTANCES and response.status is ResponseStatus.FOREIGN:
+        return False  # its postings are kept, and matched by themselves once their claims are known
+    raw = ports.vault.load(response.sha256)
     if name.kind in REMITTANCES:
         content = open_era_zip(raw).remittance() if response.name.lower().endswith(".zip") else raw
         status = ledger.post(response.id, remittance_of(chunks_of(decode(content))), ports.now())

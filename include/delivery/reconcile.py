@@ -11,7 +11,8 @@ from include.delivery.records import BatchSummary
 
 
 def close_batch(batch_id: int, ports: Ports) -> BatchSummary:
-    """Apply what is stored, files that once named nothing of ours included, and return what the batch adds up to."""
+    """Apply what is stored, what once was of nobody we knew included, and return what the batch adds up to."""
     batch = ports.ledger.batches.get(batch_id)
     apply_stored(batch.mailbox_key, ports, foreign_again=True)
+    ports.ledger.money.match_again(ports.now())
     return ports.ledger.batches.summary(batch_id)

@@ -99,11 +99,16 @@ class Money:
 
     def match_again(self, now: datetime) -> int:
         """Give unmatched postings to claims that have become known since; return how many."""
-        query = select(POSTING).where(POSTING.c.status.in_(_NOBODY_KNOWS)).order_by(POSTING.c.id)
+        # By the join, since an account that others share has many postings nobody will ever know.
+        query = (
+            select(POSTING)
+            .join(SUBMISSION, SUBMISSION.c.control_number == POSTING.c.control_number)
+            .where(POSTING.c.status.in_(_NOBODY_KNOWS), SUBMISSION.c.batch_id.is_not(None))
+            .order_by(POSTING.c.id)
+        )
         with self._database.write() as connection:
-            rows = connection.execute(query).all()
-            known = known_among(connection, {row.control_number for row in rows})
-            found = [row for row in rows if row.control_number in known]
+            found = connection.execute(query).all()
+            known = known_among(connection, {row.control_number for row in found})
             for row in found:
                 _give(connection, row, known[row.control_number], row.control_number, now)
         return len(found)
