@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from include.adapters.ledger.tables import PROVIDER_ADJUSTMENT
 from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.errors import NotAllowed
 from include.claims.remittance import (
@@ -128,6 +130,32 @@ def test_a_payment_told_again_changes_nothing(books: Books):
 
     assert (ResponseStatus.APPLIED, before, []) == (again, books.fed(), books.waiting())
     assert 1 == len(books.money.deposits())
+
+
+def test_a_payment_told_anew_under_another_day_is_held(books: Books):
+    """The same trace with the same claims on another day may be the same money: a person decides."""
+    first = books.numbers[0]
+    books.post(remitted(a_payment_of(first)))
+
+    books.post(remitted(a_payment_of(first), paid_on=date(2026, 3, 23)))
+
+    assert [(1, first, Decimal(200))] == books.fed()
+    (whole, _) = books.money.open()
+    assert (None, "trace EFT1 said the same of 1 of its claims before, as another payment") == (
+        whole.posting_id, whole.reason,
+    )  # fmt: skip
+
+
+def test_what_is_taken_from_the_provider_is_told_once(books: Books):
+    """A corrected remittance repeats its provider adjustments: the balance counts them once."""
+    first, second, _ = books.numbers
+    total = Decimal(380)
+    books.post(remitted(a_payment_of(first), a_payment_of(second, icn="ICN2"), taken=20, amount=total))
+
+    books.post(remitted(a_payment_of(first), a_payment_of(second, 200, icn="ICN3"), taken=20, amount=total))
+
+    with books.night.ledger.database.read() as connection:
+        assert [2000] == list(connection.execute(select(PROVIDER_ADJUSTMENT.c.cents)).scalars())
 
 
 def test_other_content_for_what_was_posted_is_never_posted_by_itself(books: Books):

@@ -17,6 +17,7 @@ from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Delivery, Standing, Usage
 from include.delivery.records import Answer, ResponseStatus
 
+_STILL_MOVES = (BatchStatus.BEGUN.value, BatchStatus.SENT.value)
 _LEARNED = ("clearinghouse_claim_id", "payer_claim_number")
 """Numbers that others give to a claim, as answers and submissions both name them."""
 
@@ -93,6 +94,8 @@ def _learn_numbers(connection: Connection, ids: Mapping[str, Spoken], answers: S
 def _move_batch(connection: Connection, batch_id: int) -> None:
     """Let the batch follow its submissions: an answer proves that the file was there, all answers close it."""
     batch = locked_batch(connection, batch_id)
+    if batch.status not in _STILL_MOVES:
+        return  # what payers say for weeks afterwards changes nothing here, and a batch is thousands of rows
     summary = summary_of(connection, batch_id, batch.file_name, BatchStatus(batch.status))
     if set(summary.by_delivery) - {Delivery.BATCHED, Delivery.IN_DOUBT}:
         move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.SENT)

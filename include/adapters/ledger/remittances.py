@@ -6,9 +6,11 @@ remembers the last one never misses another: the numbers are given out under a l
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
@@ -17,6 +19,7 @@ from include.adapters.ledger.answers import Spoken, answered, decide, known_amon
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import chunks, execute_many
 from include.adapters.ledger.tables import BILLING_IDENTITY, LEDGER, PAYMENT, POSTING, PROVIDER_ADJUSTMENT
+from include.claims.remittance import ProviderAdjustment
 from include.delivery.records import (
     Answer,
     PaymentClosed,
@@ -178,39 +181,85 @@ def _answer(posting: Posting, event: Any) -> Answer:
 
 def _close(connection: Connection, payment: _Open, closed: PaymentClosed) -> None:
     """Say whether a payment adds up, by itself or with the other sets it came in, and release what does."""
-    is_known = _others(connection, payment)
-    if is_known and payment.repeated == payment.claims:
-        _set_status(connection, payment.id, Posted.REPEATED, "this payment was told before")
-        return
-    taken = sum((one.amount for one in closed.provider_adjustments), start=closed.claims_paid - closed.claims_paid)
+    others = _others(connection, payment)
+    taken = sum((one.amount for one in closed.provider_adjustments), Decimal(0))
     sums = {"claims_cents": to_cents(closed.claims_paid), "provider_cents": -to_cents(taken)}
     connection.execute(update(PAYMENT).where(PAYMENT.c.id == payment.id).values(**sums))
+    is_told = any((row.claims_cents, row.provider_cents) == tuple(sums.values()) for row in others)
+    if is_told and payment.repeated == payment.claims:
+        _set_status(connection, payment.id, Posted.REPEATED, "this payment was told before")
+        return
+    known = [row.id for row in others]
     execute_many(connection, insert(PROVIDER_ADJUSTMENT), [
         {
             "payment_id": payment.id, "position": position, "provider_id": one.provider_id,
             "fiscal_year_ends_on": one.fiscal_year_ends_on, "reason": one.reason, "reference": one.reference,
             "cents": to_cents(one.amount),
         }
-        for position, one in enumerate(closed.provider_adjustments, start=1)
+        for position, one in enumerate(_not_told(connection, known, closed.provider_adjustments), start=1)
     ])  # fmt: skip
-    if not closed.fault:
-        release(connection, [payment.id])
-    elif closed.may_be_a_part and is_known and _adds_up_together(connection, payment):
-        release(connection, [payment.id, *is_known])
+    fault = closed.fault
+    if closed.may_be_a_part and known and _adds_up_together(connection, payment):
+        fault = ""
+    fault = fault or _told_otherwise(connection, payment)
+    if not fault:
+        release(connection, [payment.id, *known])
     else:
-        _set_status(connection, payment.id, Posted.QUARANTINED, closed.fault)
+        _set_status(connection, payment.id, Posted.QUARANTINED, fault)
         held = update(POSTING).where(POSTING.c.payment_id == payment.id, POSTING.c.status == Posted.POSTED.value)
         connection.execute(held.values(status=Posted.QUARANTINED.value, reason=OF_PAYMENT))
 
 
-def _others(connection: Connection, payment: _Open) -> list[int]:
+def _not_told(
+    connection: Connection, known: Sequence[int], found: Sequence[ProviderAdjustment]
+) -> list[ProviderAdjustment]:
+    """Return the provider adjustments that the payment's other sets have not told."""
+    columns = (PROVIDER_ADJUSTMENT.c.provider_id, PROVIDER_ADJUSTMENT.c.reason, PROVIDER_ADJUSTMENT.c.reference)
+    query = select(*columns, PROVIDER_ADJUSTMENT.c.cents).where(PROVIDER_ADJUSTMENT.c.payment_id.in_(known))
+    told = Counter(tuple(row) for row in connection.execute(query))
+    fresh = []
+    for one in found:
+        what = (one.provider_id, one.reason, one.reference, to_cents(one.amount))
+        if told[what]:
+            told[what] -= 1
+        else:
+            fresh.append(one)
+    return fresh
+
+
+def _told_otherwise(connection: Connection, payment: _Open) -> str:
+    """Return why a payment may be one we have, under another day or amount: its trace said the same of a claim."""
+    if not payment.notice.trace:
+        return ""
+    this, that = POSTING.alias("this"), POSTING.alias("that")
+    query = (
+        select(func.count())
+        .select_from(this)
+        .join(that, (that.c.content == this.c.content) & (that.c.control_number == this.c.control_number))
+        .join(PAYMENT, PAYMENT.c.id == that.c.payment_id)
+        .where(
+            this.c.payment_id == payment.id,
+            PAYMENT.c.identity != payment.notice.identity,
+            PAYMENT.c.trace == payment.notice.trace,
+            PAYMENT.c.payer_id == payment.notice.payer_id,
+        )
+    )
+    count = connection.scalar(query)
+    return (
+        f"trace {payment.notice.trace} said the same of {count} of its claims before, as another payment"
+        if count
+        else ""
+    )
+
+
+def _others(connection: Connection, payment: _Open) -> list[Any]:
     """Return the other sets in which the same payment came, those that only told it again left out."""
-    query = select(PAYMENT.c.id).where(
+    query = select(PAYMENT.c.id, PAYMENT.c.claims_cents, PAYMENT.c.provider_cents).where(
         PAYMENT.c.identity == payment.notice.identity,
         PAYMENT.c.id != payment.id,
         PAYMENT.c.status != Posted.REPEATED.value,
     )
-    return list(connection.scalars(query))
+    return list(connection.execute(query).all())
 
 
 def _adds_up_together(connection: Connection, payment: _Open) -> bool:
