@@ -105,8 +105,6 @@ def _claims(text: str) -> Iterator[Line]:
     for found in read_837p(chunks_of(text), broken):
         yield {"kind": "837P", **_place(found), "claim": json.loads(to_document(found.claim))}, False
     for one in broken:
-        what = f", claim {one.control_number}" if isinstance(one, BrokenClaim) else ""
-        print(f"set {one.set_number}, segment {one.segment}{what}: {one.message}", file=sys.stderr)
         yield {"kind": "837P", "unreadable": one}, True
 
 
