@@ -102,7 +102,8 @@ class Waits:
     def of(cls, environment: Mapping[str, str]) -> "Waits":
         """Return the waits an installation set; raise BadSetting where one is not a number of hours."""
         waits = {}
-        for field in fields(cls):
+        # What a clinic waits for any answer stands in its own row.
+        for field in (one for one in fields(cls) if one.name != Clock.ANSWER):
             name = f"COURIER_WAIT_{field.name.upper()}_HOURS"
             if text := environment.get(name, ""):
                 if not text.isdecimal() or int(text) > _LONGEST_WAIT:

@@ -241,8 +241,8 @@ def test_an_installation_sets_its_own_waits():
 @pytest.mark.parametrize("text", ["soon", "-1", "8761", "1.5"])
 def test_a_wait_that_is_no_number_of_hours_is_refused(text):
     """With the variable's name."""
-    with pytest.raises(BadSetting, match="COURIER_WAIT_ANSWER_HOURS"):
-        Waits.of({"COURIER_WAIT_ANSWER_HOURS": text})
+    with pytest.raises(BadSetting, match="COURIER_WAIT_PAYER_HOURS"):
+        Waits.of({"COURIER_WAIT_PAYER_HOURS": text})
 
 
 def test_every_clock_has_words_and_a_place_in_a_table():
