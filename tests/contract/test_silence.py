@@ -1,5 +1,6 @@
 """The ledger knows of every claim that is not settled, since when, and which runs and visits there were."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,9 @@ import pytest
 from include.adapters.ledger import silence
 from include.claims.coordination import Responsibility
 from include.claims.deadlines import Unsettled
+from include.claims.model import UnreadableClaim
 from include.claims.states import Adjudication, Delivery, Event, FrontEnd
+from include.cli.__main__ import main
 from include.delivery.records import Kind, Told
 from tests import builders
 from tests.contract.night import BLOCKED, NOW, SERVER, Night, an_answer, an_order, changed, claims
@@ -109,6 +112,29 @@ def test_a_claim_to_a_second_payer_says_so(night: Night):
 
     assert [False] == [one.is_primary for one in night.ledger.silence.unsettled()]
     assert secondary_after_primary().responsibility is not Responsibility.PRIMARY
+
+
+def test_a_claim_that_could_not_be_read_is_waited_for(night: Night):
+    """Nothing is known of it but that it is held."""
+    night.stage(UnreadableClaim(source="example_practice", key="C-9", ready_at=NOW, content_hash="0", faults=()))
+
+    [one] = night.ledger.silence.unsettled()
+
+    assert (Delivery.HELD, None, True) == (one.delivery, one.first_service_on, one.is_primary)
+
+
+def test_the_command_says_it_and_its_status_too(night: Night, ledger_url: str, capsys):
+    """1 where something is overdue, 0 where nothing is."""
+    night.set_clinic(mode="test")
+    assert 0 == main(["silent", "--ledger", ledger_url])
+    night.set_clinic(mode="live")
+    [number] = night.numbers(night.sent(*claims(1)))
+    capsys.readouterr()
+
+    assert 1 == main(["silent", "--ledger", ledger_url])
+    assert number in capsys.readouterr().out
+    assert 1 == main(["silent", "--ledger", ledger_url, "--clinic", "harbor", "--json"])
+    assert {number} == {one["control_number"] for one in json.loads(capsys.readouterr().out)["claims"]}
 
 
 def test_pages_end_where_the_next_begin(night: Night, monkeypatch):
