@@ -12,7 +12,7 @@ import pytest
 
 from include.claims.errors import RetryLater
 from include.cli.__main__ import COMMANDS, main
-from include.delivery.records import Posted, RemoteFile
+from include.delivery.records import Posted, RemoteFile, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.misbehaviour import Misbehaviour
@@ -20,7 +20,7 @@ from include.sandbox.practice import make_practice
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim
 from tests.contract.test_money import a_payment_of, remitted
-from tests.night import ACCOUNT, PASSWORD, Night, some_claims
+from tests.night import ACCOUNT, CLINIC, PASSWORD, Night, some_claims
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -156,6 +156,9 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
             night.ports.ledger.batches.give_up(1, "example", night.ports.now())
             main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
         words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
+    if words[0] == "silent":
+        # A live clinic without a night is overdue, and the exit status says so.
+        night.ports.ledger.clinics.put(Table.CLINIC, [{"key": CLINIC, "mode": "test"}])
     if words[0] == "remits":
         words = with_money(words, night, home)
     if "BATCH" in words:

@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "the night report: what became of every claim, in claims and dollars",
     "sandbox": "the clearinghouse to play with",
     "scrub": "what is wrong with the claims of a file, by claim and box",
+    "silent": "claims nobody has answered in time, and clinics whose runs did not happen",
     "source": "check an adopter's view of pending claims",
     "up": "the demo, left running with the Airflow UI open",
 }

@@ -8,16 +8,19 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from include.adapters.code_lists import open_rule_book
 from include.adapters.ledger import Ledger
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.practice_source import open_source
 from include.adapters.settings import Settings, database_url
 from include.adapters.vault import LedgerVault
+from include.claims.payer_profile import NO_PAYERS, PayerBook
 from include.delivery.ports import Ports
 from include.delivery.records import LedgerIdentity
 
 LEDGER = "claims_ledger"
 PAYLOAD_KEY = "claims_payload_key"
+RULES = "claims_rules"
 
 
 def add_settings_options(command: argparse.ArgumentParser) -> None:
@@ -37,6 +40,12 @@ def ledger_url(options: argparse.Namespace) -> str:
         return str(options.ledger)
     url = database_url(_settings(options).connection(LEDGER))
     return url.render_as_string(hide_password=False)
+
+
+def payers_of(options: argparse.Namespace) -> PayerBook:
+    """Return the payers' profiles of the folder behind `claims_rules`; without that connection there are none."""
+    settings = _settings(options)
+    return open_rule_book(settings.connection(RULES)).payers if settings.has(RULES) else NO_PAYERS
 
 
 def ports_of(options: argparse.Namespace) -> Ports:

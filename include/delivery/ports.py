@@ -4,13 +4,14 @@ What the use cases need of the world, as protocols; adapters implement them.
 The contract tests in `tests/contract` hold the ledger to them on every database, `tests/adapters` the rest.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from include.claims.deadlines import Unsettled
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
@@ -35,11 +36,13 @@ from include.delivery.records import (
     ResponseStatus,
     RunKey,
     RunOrder,
+    SealedRun,
     ServerIdentity,
     SetAside,
     StageCounts,
     Staged,
     Table,
+    Told,
 )
 
 
@@ -348,6 +351,25 @@ class ReportLedger(Protocol):
         """Return a submission's events as (when, event, details), in the order of the fold."""
 
 
+class SilenceLedger(Protocol):
+    """What did not happen, and what people have been told about it."""
+
+    def unsettled(self, clinic_key: str = "") -> Iterator[Unsettled]:
+        """Stream the newest live submission of every claim that is not settled; blank means every clinic."""
+
+    def runs(self, since: datetime) -> list[SealedRun]:
+        """Return the live runs sealed since then, oldest first."""
+
+    def visits(self) -> Mapping[str, datetime | None]:
+        """Return when each mailbox that ever sent a file was last visited, or last brought one; None: not known."""
+
+    def told(self) -> Mapping[str, Told]:
+        """Return what alarms have told, by key."""
+
+    def remember(self, told: Mapping[str, int], gone: Collection[str], now: datetime) -> None:
+        """Remember what was told now and how bad it was, and forget what is over."""
+
+
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
@@ -391,6 +413,10 @@ class Ledger(Protocol):
     @property
     def report(self) -> ReportLedger:
         """What people are shown."""
+
+    @property
+    def silence(self) -> SilenceLedger:
+        """What did not happen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

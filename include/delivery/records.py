@@ -391,6 +391,23 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedRun:
+    """A live run of a clinic that came as far as sealing, whether it had claims or not."""
+
+    clinic_key: str
+    sealed_at: datetime
+    batches: int  # made by it, not adopted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What people have been told of something that is silent."""
+
+    level: int  # per cent of the time gone by
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerIdentity:
     """Which ledger this is, and how far it has come."""
 

@@ -18,6 +18,9 @@ from include.orchestration.snapshot import refresh_snapshot
 from tests.airflow_home import DAGS
 from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
 
+CHASE = "chase_silent_claims"
+"""The one DAG that is there for the whole installation."""
+
 MANY = [f"clinic_{number:03d}" for number in range(200)]
 
 
@@ -37,11 +40,11 @@ def the_dags(file: str = "") -> DagBag:
 
 
 def test_every_clinic_has_two_dags(table):
-    """One row of the table makes one delivery DAG and one receiving DAG, and nothing else."""
+    """One row of the table makes one delivery DAG and one receiving DAG, beside the one that chases for all."""
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
 
 
 def test_two_hundred_clinics_parse_without_import_errors(table):
@@ -51,7 +54,7 @@ def test_two_hundred_clinics_parse_without_import_errors(table):
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert 400 == len(bag.dags)
+    assert 401 == len(bag.dags)
 
 
 def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
@@ -91,7 +94,7 @@ def test_a_bad_row_costs_its_dag_alone_and_is_seen(table):
 
     bag = the_dags()
 
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
     assert ["clinic_table_check.py"] == [Path(file).name for file in bag.import_errors]
     assert "clinic birch: column delivery_cron" in next(iter(bag.import_errors.values()))
 
@@ -113,7 +116,7 @@ def test_dags_stay_while_the_database_is_down(table):
 
     bag = the_dags()
 
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba"} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
     assert "no answer" in next(iter(bag.import_errors.values()))
 
 
@@ -133,7 +136,7 @@ def test_the_mode_says_whether_there_are_dags(table, mode, count):
     """Onboarding and archived clinics have no DAG; a paused one keeps both."""
     table.clinics = [a_clinic_row(mode=mode)]
 
-    assert count == len(the_dags().dags)
+    assert count == len(the_dags().dags.keys() - {CHASE})
 
 
 def serialized() -> dict[str, str]:
@@ -182,7 +185,7 @@ def test_every_dag_follows_the_house_rules(table):
     for dag in the_dags().dags.values():
         assert dag.doc_md
         assert dag.doc_md.startswith("\n# ")
-        assert {"claims", "acorn_aba"} <= set(dag.tags)
+        assert {"claims", "silence" if dag.dag_id == CHASE else "acorn_aba"} <= set(dag.tags)
         assert 1 == dag.max_active_runs
         assert not dag.catchup
         assert dag.dagrun_timeout
@@ -192,13 +195,23 @@ def test_every_task_follows_the_house_rules(table):
     """Every task has an owner, a time limit, retries, the retry table and a failure notice."""
     tasks = [task for dag in the_dags().dags.values() for task in dag.tasks]
 
-    assert 6 == len(tasks)
+    assert 7 == len(tasks)
     for task in tasks:
         assert "claims" == task.owner
         assert task.execution_timeout
         assert task.retries
         assert task.retry_policy
         assert task.on_failure_callback
+
+
+def test_the_chase_is_one_task_every_morning(table):
+    """It needs no clinic, so it is there when the table is empty; its hour is in UTC."""
+    table.clinics = []
+
+    dag = the_dags().dags[CHASE]
+
+    assert ["chase"] == [task.task_id for task in dag.tasks]
+    assert ("0 7 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
 
 
 def test_the_night_is_five_tasks_in_their_order(table):

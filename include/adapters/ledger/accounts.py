@@ -45,7 +45,7 @@ class Accounts:
                 )
             if row.holder and row.expires_at > now:
                 raise LeaseHeld(f"account {account}: {row.holder} is in it for {row.expires_at - now:.0f} s more")
-            taken = {"holder": holder, "token": row.token + 1, "expires_at": now + seconds}
+            taken = {"holder": holder, "token": row.token + 1, "expires_at": now + seconds, "visited_at": now}
             # Another credential than the refused one: somebody mended it.
             closed = {"breaker_credential": "", "breaker_reason": "", "breaker_at": None}
             connection.execute(update(ACCOUNT).where(ACCOUNT.c.name == account).values(**taken, **closed))

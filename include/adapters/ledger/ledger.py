@@ -11,6 +11,7 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
+from include.adapters.ledger.silence import Silence
 from include.delivery.records import LedgerIdentity
 
 
@@ -26,6 +27,7 @@ class Ledger:
         self.money = Money(self.database)
         self.clinics = Clinics(self.database)
         self.report = Report(self.database)
+        self.silence = Silence(self.database)
 
     def identity(self) -> LedgerIdentity:
         """Return which ledger this is, and how far it has come."""

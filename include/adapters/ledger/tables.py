@@ -276,6 +276,7 @@ ACCOUNT = Table(
     _text("holder"),  # blank: free
     Column("token", BigInteger, nullable=False),
     Column("expires_at", Float, nullable=False),  # seconds since 1970 by the database's clock
+    Column("visited_at", Float),  # by the same clock: when somebody last got the account
     _text("breaker_credential"),  # blank: closed
     _text("breaker_reason"),
     Column("breaker_at", Instant),
@@ -403,6 +404,15 @@ EVENT = Table(
     UniqueConstraint("submission_id", "dedupe"),
 )
 """What happened, for ever: triggers refuse UPDATE and DELETE."""
+
+ALARM_TOLD = Table(
+    "alarm_told",
+    METADATA,
+    Column("key", Text, primary_key=True),  # what is silent: a clock and a claim, or a clinic
+    Column("level", Integer, nullable=False),  # per cent of the time gone by when it was told
+    Column("told_at", Instant, nullable=False),
+)
+"""What people have been told and when; a row goes once there is nothing to tell."""
 
 PAYLOAD = Table(
     "payload",

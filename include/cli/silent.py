@@ -1,0 +1,26 @@
+"""`./courier silent`: claims nobody has answered in time, and clinics whose runs did not happen."""
+
+import argparse
+import json
+import os
+from datetime import UTC, datetime
+
+from include.claims.deadlines import Waits
+from include.cli.wiring import add_settings_options, ledger_of, payers_of
+from include.delivery.silence import as_document, as_text, silence
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_settings_options(command)
+    command.add_argument("--clinic", default="", metavar="KEY", help="only this clinic")
+    command.add_argument("--json", action="store_true", help="print one JSON document with every claim")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was not heard; exit 1 where something is overdue."""
+    now = datetime.now(UTC)
+    found = silence(ledger_of(options), payers_of(options), Waits.of(os.environ), now, only=options.clinic)
+    print(json.dumps(as_document(found), indent=2) if options.json else as_text(found).rstrip())
+    return 1 if found.is_overdue else 0

@@ -1,0 +1,48 @@
+"""
+When a cron schedule was last due: the watchdog asks what should have happened, without a scheduler.
+
+Five numeric fields, as the clinic table takes them. Where day of month and day of week are both given, either will do.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_FARTHEST_DAYS: Final = 366 * 8
+"""The twenty-ninth of February comes again after eight years at most."""
+
+
+def last_due(expression: str, zone: ZoneInfo, before: datetime) -> datetime | None:
+    """Return the last moment before another at which the schedule was due in its zone; None where it never is."""
+    minute, hour, day, month, weekday = (
+        _values(field, low, high) for field, (low, high) in zip(expression.split(), _BOUNDS, strict=True)
+    )
+    times = [time(at, past) for at in sorted(hour, reverse=True) for past in sorted(minute, reverse=True)]
+    days_given, weekdays_given = (field != "*" for field in (expression.split()[2], expression.split()[4]))
+
+    def is_due(on: date) -> bool:
+        hits = on.day in day, on.isoweekday() % 7 in {one % 7 for one in weekday}
+        return on.month in month and (any(hits) if days_given and weekdays_given else all(hits))
+
+    today = before.astimezone(zone).date()
+    for on in (today - timedelta(days=back) for back in range(_FARTHEST_DAYS)):
+        if is_due(on):
+            moments = (datetime.combine(on, at, zone) for at in times)
+            # By the moment, not by the wall: where clocks are set back an hour comes twice.
+            if found := next((one for one in moments if one.timestamp() < before.timestamp()), None):
+                return found
+    return None
+
+
+_BOUNDS: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+
+
+def _values(field: str, low: int, high: int) -> set[int]:
+    """Return the numbers a field stands for."""
+    found: set[int] = set()
+    for item in field.split(","):
+        numbers, _, step = item.partition("/")
+        first, _, last = (f"{low}-{high}" if numbers == "*" else numbers).partition("-")
+        end = int(last) if last else high if step else int(first)
+        found.update(range(int(first), end + 1, int(step or 1)))
+    return found

@@ -1,0 +1,74 @@
+"""The shape of the chase: one light task a day for the whole installation, which tells what was not heard."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from os import environ
+from typing import Final
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+
+from include.claims.deadlines import Severity, Waits
+from include.claims.errors import BadSetting
+from include.delivery.alarm import alarm_of
+from include.delivery.clinic_table import cron_fault
+from include.delivery.silence import as_text, silence
+from include.orchestration.alarms import beat, tell
+from include.orchestration.house import DEFAULTS, START
+from include.orchestration.wiring import ports_for_task
+
+log = logging.getLogger(__name__)
+
+DAG_ID: Final = "chase_silent_claims"
+CRON: Final = "COURIER_CHASE_CRON"
+EVERY_MORNING: Final = "0 7 * * *"
+"""UTC: after the nights of the United States, before their offices open."""
+
+TIMEOUT: Final = timedelta(hours=1)
+
+
+def build_chase_dag(doc: str) -> DAG:
+    """Return the DAG that watches over every claim and clinic."""
+    with DAG(
+        dag_id=DAG_ID,
+        dag_display_name="Chase silent claims",
+        description="Tell which claims nobody answered in time, and which clinics' runs did not happen.",
+        doc_md=doc,
+        schedule=CronTriggerTimetable(schedule(environ), timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=TIMEOUT,
+        default_args=DEFAULTS,
+        tags={"claims", "silence"},
+    ) as dag:
+        task(chase)()
+    return dag
+
+
+def schedule(environment: Mapping[str, str]) -> str:
+    """Return when the installation chases; raise BadSetting where that is no cron expression."""
+    expression = environment.get(CRON) or EVERY_MORNING
+    if fault := cron_fault(expression):
+        raise BadSetting(f"environment {CRON}: {expression!r} is not a cron expression: {fault}")
+    return expression
+
+
+def chase() -> Mapping[str, int]:
+    """Write what was not heard to the log, tell what of it is new or worse, and let an outside monitor know."""
+    ports = ports_for_task()
+    now = ports.now()
+    found = silence(ports.ledger, ports.rule_book().payers, Waits.of(environ), now)
+    log.info("%s", as_text(found))
+    alarm = alarm_of(found, ports.ledger.silence.told())
+    if alarm.told:
+        is_sent = tell(alarm.subject, alarm.text)
+        log.warning("%s; sent=%s\n%s", alarm.subject, is_sent, alarm.text)
+    ports.ledger.silence.remember(alarm.told, alarm.gone, now)
+    beat()
+    severities = [one.severity for one in found.claims] + [one.severity for one in found.watch]
+    return {
+        "overdue": severities.count(Severity.OVERDUE),
+        "warnings": severities.count(Severity.WARNING),
+        "told": len(alarm.told),
+    }

@@ -1,0 +1,76 @@
+"""The watchdog expects a run exactly when the scheduler starts one."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from croniter import croniter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from include.delivery.clinic_table import cron_fault
+from include.delivery.cron import last_due
+from tests.strategies import EXAMPLES
+
+pytestmark = pytest.mark.pure
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOON = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)  # a Friday
+
+
+@pytest.mark.parametrize(
+    ("expression", "due"),
+    [
+        ("30 22 * * *", "2026-03-05T22:30:00-05:00"),
+        ("0 */4 * * *", "2026-03-06T04:00:00-05:00"),
+        ("0,30 6-7 * * 1-5", "2026-03-06T06:30:00-05:00"),
+        ("0 6 * * 0", "2026-03-01T06:00:00-05:00"),
+        ("0 6 * * 7", "2026-03-01T06:00:00-05:00"),
+        ("0 6 1 * *", "2026-03-01T06:00:00-05:00"),
+        ("0 6 4 * 1", "2026-03-04T06:00:00-05:00"),
+        ("0 6 29 2 *", "2024-02-29T06:00:00-05:00"),
+        ("0 7 * * *", "2026-03-05T07:00:00-05:00"),
+    ],
+)
+def test_when_a_run_was_last_due(expression, due):
+    """In the clinic's own zone, before the moment that asks and not at it."""
+    assert datetime.fromisoformat(due) == last_due(expression, NEW_YORK, NOON)
+
+
+def test_a_day_that_never_comes():
+    """The thirtieth of February is not waited for."""
+    assert last_due("0 6 30 2 *", NEW_YORK, NOON) is None
+
+
+def test_half_past_ten_is_that_in_summer_and_winter():
+    """The night the clocks change is a night like any other."""
+    morning = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+    assert datetime(2026, 3, 9, 2, 30, tzinfo=UTC) == last_due("30 22 * * *", NEW_YORK, morning)
+    before = last_due("30 22 * * *", NEW_YORK, morning - timedelta(days=1))
+    assert datetime(2026, 3, 8, 3, 30, tzinfo=UTC) == before
+
+
+def _field(low: int, high: int) -> st.SearchStrategy[str]:
+    numbers = st.integers(low, high)
+    # The scheduler takes a span from a number to itself for all numbers.
+    span = st.tuples(numbers, numbers).filter(lambda two: two[0] < two[1]).map(lambda two: f"{two[0]}-{two[1]}")
+    step = st.tuples(st.just("*") | span, st.integers(1, 7)).map(lambda two: f"{two[0]}/{two[1]}")
+    return st.just("*") | st.lists(numbers.map(str) | span | step, min_size=1, max_size=2).map(",".join)
+
+
+# Of day of month and day of week one is left open: where both are given Airflow's reader has whims of its own.
+DAYS = st.tuples(_field(1, 28), _field(1, 12), st.just("*")) | st.tuples(st.just("*"), _field(1, 12), _field(0, 6))
+EXPRESSIONS = st.tuples(_field(0, 59), _field(0, 23), DAYS).map(lambda parts: " ".join([*parts[:2], *parts[2]]))
+
+
+@given(EXPRESSIONS, st.integers(0, 730 * 1440))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_the_scheduler_agrees(expression, minutes):
+    """Whatever the clinic table takes, Airflow's own reader of cron says the same."""
+    assert "" == cron_fault(expression)
+    before = NOON + timedelta(minutes=minutes, seconds=1)
+
+    expected = croniter(expression, before).get_prev(datetime)
+
+    assert expected == last_due(expression, ZoneInfo("UTC"), before)
