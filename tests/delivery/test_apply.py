@@ -132,11 +132,11 @@ def test_a_refusal_needs_two_keys(night, sandbox, batch_id):
 
 def test_an_unknown_name_is_kept_and_shown(night, sandbox, batch_id):
     """A file no reader knows is stored, listed, and stops nothing."""
-    (sandbox.outbound(ACCOUNT) / "1234567890_ERA_STATUS_5010_20260306.zip").write_bytes(b"PK")
+    (sandbox.outbound(ACCOUNT) / "1234567890_HCFA_FULL_20260306.txt").write_bytes(b"?")
 
     night.receive()
 
-    assert ResponseStatus.UNKNOWN is set_aside(night)["1234567890_ERA_STATUS_5010_20260306.zip"][0]
+    assert ResponseStatus.UNKNOWN is set_aside(night)["1234567890_HCFA_FULL_20260306.txt"][0]
     assert BatchStatus.ANSWERED is night.ports.ledger.batches.get(batch_id).status
 
 
