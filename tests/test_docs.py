@@ -186,7 +186,7 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
 def with_money(words: list[str], night: Night, home: Path) -> list[str]:
     """Let a payment come for one claim that adds up, one that does not and one that nobody knows; fill the words in."""
     night.hold(some_claims(2))
-    night.deliver()
+    night.collect()
     first, second = sorted(line.control_number for line in night.ports.ledger.report.claim_lines())
     ledger = night.ports.ledger
     sha256 = night.ports.vault.store(b"ISA")
