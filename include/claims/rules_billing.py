@@ -75,10 +75,10 @@ def taxonomy(claim: Claim, _look: Scrutiny) -> str:
     return "a taxonomy code is not ten characters that end in X" if wrong else ""
 
 
-def _taxonomies(claim: Claim) -> set[str]:
+def _taxonomies(claim: Claim) -> list[str]:
     """Return the codes of who bills and who gave the service; the guide asks nobody else's."""
-    rendering = [claim.rendering, *[line.rendering for line in claim.lines]]
-    return {claim.billing.taxonomy, *[who.taxonomy for who in rendering if who is not None]} - {""}
+    everybody = (claim.billing, claim.rendering, *[line.rendering for line in claim.lines])
+    return [who.taxonomy for who in everybody if who is not None and who.taxonomy]
 
 
 def rendering_npi(claim: Claim, _look: Scrutiny) -> str:
@@ -99,7 +99,7 @@ def taxonomy_listed(claim: Claim, look: Scrutiny) -> str:
     known = look.lists.taxonomies
     if known is None:
         return ""
-    return "" if _taxonomies(claim) <= known else "a taxonomy code is not in the mounted list"
+    return "" if known.issuperset(_taxonomies(claim)) else "a taxonomy code is not in the mounted list"
 
 
 def social_security_number(claim: Claim, _look: Scrutiny) -> str:
