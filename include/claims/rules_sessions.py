@@ -18,6 +18,23 @@ from include.claims.shapes import at_lines
 
 _NO_LEDGER = NotChecked("ledger")
 
+MOST_OF_A_DAY: Final = 200
+"""Lines of one person's day. A key with more stands for several people, and comparing them all would take all night."""
+
+_CROWDED: Final = {
+    "technician_day": NotChecked("technician key of one person's own"),
+    "patient_day": NotChecked("patient who is one person"),
+}
+
+
+def _unasked(look: Scrutiny, by: str) -> NotChecked | None:
+    """Return why nobody can be asked what else went on on somebody's day; None where it is known."""
+    if not look.facts.are_known:
+        return _NO_LEDGER
+    days = getattr(look.facts, f"by_{by}")
+    is_crowded = any(len(days.get(getattr(line, by), ())) > MOST_OF_A_DAY for line in look.own)
+    return _CROWDED[by] if is_crowded else None
+
 
 def _billed_before(claim: Claim, look: Scrutiny) -> Iterator[tuple[int, BilledLine, list[BilledLine]]]:
     """Yield each line with what other claims bill under its fingerprint, where nothing has voided it."""
@@ -128,8 +145,8 @@ def _is_same_session(one: BilledLine, other: BilledLine) -> bool:
 
 def technician_overlap(claim: Claim, look: Scrutiny) -> str | NotChecked:
     """Check: nobody gives two clients one-to-one services at one time."""
-    if not look.facts.are_known:
-        return _NO_LEDGER
+    if unasked := _unasked(look, "technician_day"):
+        return unasked
     if any(line.performed_by is None or not line.started_at for line in claim.lines):
         return NotChecked("technician and session times")
     wrong = {
@@ -142,8 +159,8 @@ def technician_overlap(claim: Claim, look: Scrutiny) -> str | NotChecked:
 
 def client_overlap(claim: Claim, look: Scrutiny) -> str | NotChecked:
     """Check: no client is in two one-to-one sessions at one time."""
-    if not look.facts.are_known:
-        return _NO_LEDGER
+    if unasked := _unasked(look, "patient_day"):
+        return unasked
     if not all(line.started_at for line in claim.lines):
         return NotChecked("session times")
     may_direct = look.profile.sessions.direction_may_overlap
@@ -162,8 +179,8 @@ def group_of_one(claim: Claim, look: Scrutiny) -> str | NotChecked:
     groups = [number for number, line in enumerate(claim.lines, start=1) if line.procedure in GROUP_PROCEDURES]
     if not groups:
         return ""
-    if not look.facts.are_known:
-        return _NO_LEDGER
+    if unasked := _unasked(look, "technician_day"):
+        return unasked
     if any(claim.lines[number - 1].performed_by is None or not claim.lines[number - 1].started_at for number in groups):
         return NotChecked("technician and session times")
     shared = {

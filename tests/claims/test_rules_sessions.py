@@ -10,6 +10,7 @@ from include.claims.facts import Facts, authorization_use, billed_lines, gathere
 from include.claims.model import Authorization, Frequency
 from include.claims.parties import PersonName, Practitioner
 from include.claims.payer_profile import DEFAULT, PayerProfile, Sessions
+from include.claims.rules_sessions import MOST_OF_A_DAY
 from include.claims.scrub import NOT_CHECKED, RULES, scrub
 from tests.builders import (
     OTHER_RENDERING_NPI,
@@ -42,6 +43,21 @@ def found(claim, *others, profile=DEFAULT, used=None):
     faults = scrub(claim, TODAY, profile=profile, facts=facts)
     own = {rule.name for rule in RULES if rule.check.__module__.endswith("rules_sessions")}
     return [fault.rule for fault in faults if fault.rule in own]
+
+
+@pytest.mark.parametrize(("sessions", "is_asked"), [(MOST_OF_A_DAY, True), (MOST_OF_A_DAY + 1, False)])
+def test_a_technician_with_hundreds_of_sessions_a_day_is_no_one_person(sessions, is_asked):
+    """A key that stands for several people cannot tell who was in two places, and says so."""
+    others = [
+        a_claim(key=f"C-{n}", subscriber=SOMEBODY_ELSE, lines=(at("0900", "1000", session_id=f"S-{n}"),))
+        for n in range(sessions)
+    ]
+    facts = gathered((line for other in others for line in billed_lines(other)), {})
+
+    faults = scrub(a_claim(lines=(at("0930", "1030"),)), TODAY, facts=facts)
+
+    assert is_asked == any(fault.rule == "technician_overlap" for fault in faults)
+    assert is_asked != any("technician key of one person" in fault.message for fault in faults)
 
 
 def test_the_same_service_of_another_claim_blocks():
