@@ -139,7 +139,7 @@ class Night:
             monotonic=time.monotonic,
             sleep=time.sleep,
             holder=f"test:{time.monotonic_ns()}",
-            lease_seconds=2.0,
+            lease_seconds=3.0,
             settle_seconds=0.1,
         )
         self.ports = replace(ports, **changes)

@@ -20,7 +20,7 @@ NO_BYTE_LEFT = "after begun"
 """Here *begun* is committed and nothing was sent: nobody can know, so a person must say."""
 
 
-SWEPT_AT_ONCE, STILL_LYING = 0.2, 5.0
+SWEPT_AT_ONCE, STILL_LYING = 0.2, 6.0
 """Seconds a whole file lies in inbound: gone before the retry looks, or seen by it."""
 
 
