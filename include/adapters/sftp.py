@@ -69,9 +69,13 @@ class SftpServer:
             return self._remote_file(name, attributes)
 
     def read_inbound(self, name: str, limit: int) -> bytes:
-        """Read back a file of ours in `inbound`, at most `limit` bytes."""
-        with self._asking(f"{self._inbound}/{name}"):
-            return self._read(_path(self._inbound, name), limit)[:limit]
+        """Read back a file of ours in `inbound`, at most `limit` bytes; TransferBroken where it has just gone."""
+        path = _path(self._inbound, name)
+        with self._asking(path):
+            try:
+                return self._read(path, limit)[:limit]
+            except FileNotFoundError as gone:
+                raise TransferBroken(f"{self._at(path)}: it was taken away while we looked; look again") from gone
 
     def put(self, name: str, content: bytes, may_go_on: Callable[[], bool]) -> None:
         """

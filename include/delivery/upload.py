@@ -89,7 +89,15 @@ def _put(batch: Batch, content: bytes, here: Session, ports: Ports) -> str:
 
 def _present(batch: Batch, content: bytes, found: RemoteFile, here: Session, ports: Ports) -> str:
     """Something of that name lies there: ours and whole, ours and cut, or not ours."""
-    lying = here.server.read_inbound(batch.file_name, len(content) + 1)
+    try:
+        lying = here.server.read_inbound(batch.file_name, len(content) + 1)
+    except TransferBroken as gone:
+        if batch.status is BatchStatus.BEGUN:
+            raise  # the next look finds it gone, and puts nothing
+        raise NameTaken(
+            f"batch {batch.id}: a file {batch.file_name} lay in inbound before this batch began, and was taken away"
+            " before it could be read; find out whose it was before anything is sent"
+        ) from gone
     if lying == content:
         evidence = "the whole file was seen in inbound"
         if batch.status is not BatchStatus.BEGUN:
