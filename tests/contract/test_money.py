@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from include.adapters.ledger.tables import PROVIDER_ADJUSTMENT
+from include.adapters.ledger.tables import PAYMENT, PROVIDER_ADJUSTMENT
 from include.claims.coordination import Adjustment, AdjustmentGroup
 from include.claims.errors import NotAllowed
 from include.claims.remittance import (
@@ -202,6 +202,19 @@ def test_a_payment_that_does_not_add_up_holds_its_money_alone(books: Books):
     assert (2, first, Decimal(200)) == books.fed()[1]
     with pytest.raises(NotAllowed, match="only a quarantined one"):
         books.money.accept(whole.payment_id, None, "pat", "again")
+
+
+def test_a_persons_word_on_a_payment_stays(books: Books):
+    """Another set of the payment, which adds up by itself, does not wipe out who accepted the first and why."""
+    first, second, _ = books.numbers
+    books.post(remitted(a_payment_of(first), short=7))
+    whole = next(one for one in books.money.open() if one.posting_id is None)
+    books.money.accept(whole.payment_id, None, "pat", "bank fee")
+
+    books.post(remitted(a_payment_of(second, 193, icn="ICN2")))
+
+    with books.night.ledger.database.read() as connection:
+        assert ["pat: bank fee", ""] == list(connection.scalars(select(PAYMENT.c.decided_by).order_by(PAYMENT.c.id)))
 
 
 def test_one_payment_over_two_files_adds_up_together(books: Books):

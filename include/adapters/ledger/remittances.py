@@ -203,7 +203,7 @@ def _close(connection: Connection, payment: _Open, closed: PaymentClosed) -> Non
         fault = ""
     fault = fault or _told_otherwise(connection, payment)
     if not fault:
-        release(connection, [payment.id, *known])
+        release(connection, [payment.id, *(row.id for row in others if row.status == Posted.QUARANTINED.value)])
     else:
         _set_status(connection, payment.id, Posted.QUARANTINED, fault)
         held = update(POSTING).where(POSTING.c.payment_id == payment.id, POSTING.c.status == Posted.POSTED.value)
@@ -254,7 +254,7 @@ def _told_otherwise(connection: Connection, payment: _Open) -> str:
 
 def _others(connection: Connection, payment: _Open) -> list[Any]:
     """Return the other sets in which the same payment came, those that only told it again left out."""
-    query = select(PAYMENT.c.id, PAYMENT.c.claims_cents, PAYMENT.c.provider_cents).where(
+    query = select(PAYMENT.c.id, PAYMENT.c.claims_cents, PAYMENT.c.provider_cents, PAYMENT.c.status).where(
         PAYMENT.c.identity == payment.notice.identity,
         PAYMENT.c.id != payment.id,
         PAYMENT.c.status != Posted.REPEATED.value,
