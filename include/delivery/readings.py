@@ -102,7 +102,7 @@ def acknowledgement_999(response: Response, name: ResponseName, text: str, ledge
     answers = _sets(group, numbers) + _unlisted_sets(group, numbers)
     if any(answer.event is not Event.SET_ACCEPTED for answer in answers):
         _demand_second_key(batch, name, interchange)
-    return Reading(batch_id=batch.id, answered_on=_iso(group.answered_on), answers=answers)
+    return Reading(batch_id=batch.id, answered_on=iso_moment(group.answered_on), answers=answers)
 
 
 def _interchange(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
@@ -183,6 +183,6 @@ def _demand_second_key(batch: Batch, name: ResponseName, interchange: int | None
         )
 
 
-def _iso(moment: str) -> str:
-    """GS04 and GS05 as an ISO time, which sorts beside the days of the text reports."""
+def iso_moment(moment: str) -> str:
+    """Return CCYYMMDDHHMM as an ISO time, which sorts beside the days of the text reports."""
     return f"{moment[:4]}-{moment[4:6]}-{moment[6:8]}T{moment[8:10]}:{moment[10:12]}"

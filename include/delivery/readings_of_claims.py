@@ -6,12 +6,12 @@ words, the same for every format; what a payer writes in free text is kept besid
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from include.claims.states import Event
 from include.delivery.ports import ResponseLedger
-from include.delivery.readings import SAYS_DUPLICATE, Foreign
+from include.delivery.readings import SAYS_DUPLICATE, Foreign, iso_moment
 from include.delivery.records import Answer, Reading, Response
 from include.officeally.edi_status import PayerAnswer, PayerStatus, read_edi_status
 from include.officeally.names import ResponseName
@@ -93,7 +93,7 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
         answers += _of_all(refusal, response, name, ledger)
     if head is None or not answers:
         raise Foreign(f"{name.kind.value}: it speaks of no claim")
-    return Reading(batch_id=None, answered_on=_moment(head.answered_on), answers=tuple(answers))
+    return Reading(batch_id=None, answered_on=iso_moment(head.answered_on), answers=tuple(answers))
 
 
 class _Refusal(NamedTuple):
@@ -110,7 +110,7 @@ def _of_claim(said: ClaimAnswer, head: AnswerHead) -> Iterator[Answer]:
         return
     statuses = [*said.statuses, *(status for line in said.lines for status in line.statuses)]
     days = [status.effective_on for status in statuses if status.effective_on is not None]
-    moment = _moment(head.answered_on)
+    moment = iso_moment(head.answered_on)
     day = max(days).isoformat() if days else moment
     yield Answer(
         control_number=said.control_number,
@@ -141,7 +141,7 @@ def _of_all(refusal: _Refusal, response: Response, name: ResponseName, ledger: R
             position=whole.segment,
             codes=_codes(whole.statuses),
             words=_words(whole.statuses),
-            answered_on=_moment(refusal.head.answered_on),
+            answered_on=iso_moment(refusal.head.answered_on),
         )
 
 
@@ -174,16 +174,11 @@ def _of_payer(said: PayerAnswer) -> Answer:
     )
 
 
-def _codes(statuses: list[Status] | tuple[Status, ...]) -> tuple[str, ...]:
+def _codes(statuses: Sequence[Status]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code.text for status in statuses for code in status.codes))
 
 
-def _words(statuses: list[Status] | tuple[Status, ...]) -> str:
+def _words(statuses: Sequence[Status]) -> str:
     said = [words_of(status) for status in statuses]
     remedies = [remedy for status in statuses for remedy in remedies_of(status)]
     return "; ".join(dict.fromkeys([*said, *remedies]))
-
-
-def _moment(text: str) -> str:
-    """CCYYMMDDHHMM as an ISO time, as a 999 gives it."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}"

@@ -67,8 +67,17 @@ class Money:
             .where(POSTING.c.status.in_(_WAITS))
         )
         with self._database.read() as connection:
-            found = [_open_payment(row) for row in connection.execute(payments)]
-            found += [_open_posting(row) for row in connection.execute(postings)]
+            found = [
+                _open_money(row, payment_id=row.id, posting_id=None, control_number="", cents=row.cents)
+                for row in connection.execute(payments)
+            ]
+            found += [
+                _open_money(
+                    row, payment_id=row.payment_id, posting_id=row.id, control_number=row.control_number,
+                    cents=row.paid_cents,
+                )
+                for row in connection.execute(postings)
+            ]  # fmt: skip
         return sorted(found, key=lambda one: (one.paid_on, one.payment_id, one.posting_id or 0))
 
     def accept(self, payment_id: int, posting_id: int | None, who: str, why: str) -> None:
@@ -199,28 +208,14 @@ def _feed_row(row: Any) -> FeedRow:
     )
 
 
-def _open_payment(row: Any) -> OpenMoney:
+def _open_money(row: Any, *, payment_id: int, posting_id: int | None, control_number: str, cents: int) -> OpenMoney:
     return OpenMoney(
-        posting_id=None,
-        payment_id=row.id,
+        posting_id=posting_id,
+        payment_id=payment_id,
         status=Posted(row.status),
         reason=row.reason,
-        control_number="",
-        paid=to_dollars(row.cents),
-        payer_name=row.payer_name,
-        trace=row.trace,
-        paid_on=row.paid_on,
-    )
-
-
-def _open_posting(row: Any) -> OpenMoney:
-    return OpenMoney(
-        posting_id=row.id,
-        payment_id=row.payment_id,
-        status=Posted(row.status),
-        reason=row.reason,
-        control_number=row.control_number,
-        paid=to_dollars(row.paid_cents),
+        control_number=control_number,
+        paid=to_dollars(cents),
         payer_name=row.payer_name,
         trace=row.trace,
         paid_on=row.paid_on,

@@ -327,7 +327,6 @@ PAYMENT = Table(
     _text("decided_by"),
     Column("deposited_on", Date),
     Column("deposited_cents", BigInteger),
-    _text("deposit_note"),
     UniqueConstraint("response_id", "segment"),
 )
 """One ST of a remittance: a payment, or the notice that nothing is paid; what the bank should have received."""

@@ -35,7 +35,6 @@ def upgrade() -> None:
         *(_text(name) for name in ("reason", "decided_by")),
         sa.Column("deposited_on", sa.Date(), nullable=True),
         sa.Column("deposited_cents", sa.BigInteger(), nullable=True),
-        _text("deposit_note"),
         sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_payment_response_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("response_id", "segment", name=op.f("uq_payment_response_id_segment")),
