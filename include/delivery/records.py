@@ -85,6 +85,7 @@ class ReadyClaim:
     source: str
     claim_key: str
     revision: str
+    is_asked_for: bool = False  # by a person: it goes whether the source still holds it as pending or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,6 +406,7 @@ class Told:
 
     level: int  # per cent of the time gone by
     at: datetime
+    acknowledged_by: str = ""  # who has heard it; blank: nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

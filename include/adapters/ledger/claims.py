@@ -15,6 +15,7 @@ from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
+from include.adapters.ledger.words import say, send_again
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency
@@ -50,11 +51,19 @@ class Claims:
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers, oldest first."""
-        query = ready_query(clinic_key, order).add_columns(CLAIM.c.source, CLAIM.c.key, SUBMISSION.c.revision)
+        query = ready_query(clinic_key, order).add_columns(
+            CLAIM.c.source, CLAIM.c.key, SUBMISSION.c.revision, SUBMISSION.c.asked_by
+        )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         for row in rows:
-            yield ReadyClaim(submission_id=row.id, source=row.source, claim_key=row.key, revision=row.revision)
+            yield ReadyClaim(
+                submission_id=row.id,
+                source=row.source,
+                claim_key=row.key,
+                revision=row.revision,
+                is_asked_for=bool(row.asked_by),
+            )
 
     def withdraw(self, submission_ids: Iterable[int], reason: str, now: datetime) -> int:
         """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
@@ -86,6 +95,33 @@ class Claims:
             record(connection, [event_row(row.id, Event.RELEASED, now, words=why, data={"who": who})])
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == row.id).values(holds="[]"))
             refold(connection, [row.id])
+
+    def say(self, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+        """Record a person's word on what is left to do for a claim; raise NotAllowed where it has not left."""
+        with self._database.write() as connection:
+            say(connection, control_number, word, who=who, why=why, now=now)
+
+    def send_again(
+        self,
+        control_number: str,
+        frequency: Frequency,
+        *,
+        payer_claim_number: str = "",
+        who: str,
+        why: str,
+        now: datetime,
+    ) -> str:
+        """Make the claim's next submission as a person wants it; return its control number, or raise NotAllowed."""
+        with self._database.write() as connection:
+            return send_again(
+                connection,
+                control_number,
+                frequency,
+                payer_claim_number=payer_claim_number,
+                who=who,
+                why=why,
+                now=now,
+            )
 
 
 def _withdraw(connection: Connection, submission_ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -181,7 +217,10 @@ class _Staging:
         held_by = holds_of(item, action, latest, restored_at)
         held = 1 if held_by else 0
         if action is Action.TAKE and latest:
-            self.taken.append((item, latest, {**_content(item), "holds": holds.to_json(held_by)}))
+            content = _content(item)
+            if latest.is_asked_for:
+                content["frequency"] = latest.frequency
+            self.taken.append((item, latest, {**content, "holds": holds.to_json(held_by)}))
             return StageCounts(revised=1, held=held)
         number = latest.number + 1 if latest else 1
         row = submissions.submission_row(
@@ -195,6 +234,9 @@ class _Staging:
             **_content(item),
         )
         self.added.append((item, row))
+        if action is Action.REPLACE and latest:
+            word = Event.VOIDED if row["frequency"] == Frequency.VOID else Event.REPLACED
+            self.told.append(event_row(latest.submission_id, word, self.now, words="the source says so itself"))
         return StageCounts(resubmitted=1, held=held) if latest else StageCounts(new=1, held=held)
 
     def _tell_changed(self, item: Seen, latest: Latest) -> StageCounts:
@@ -259,6 +301,8 @@ def _latest_of(row: Any, older: Latest | None) -> Latest:
         delivery=Delivery(row.delivery),
         front_end=FrontEnd(row.front_end),
         contradicted=row.contradicted,
+        frequency=Frequency(row.frequency),
+        is_asked_for=bool(row.asked_by),
         holds=holds.from_json(row.holds),
         has_living_sibling=older is not None
         and (older.contradicted or older.has_living_sibling or may_live(older.delivery, older.front_end)),
@@ -288,6 +332,7 @@ def _revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
         "total_cents": content["total_cents"],
         "first_service_on": days[0] if days else None,
         "last_service_on": days[-1] if days else None,
+        "others_decided_on": item.claim.others_decided_on if item.claim else None,
         "ready_at": item.ready_at,
         "faults": holds.to_json(item.faults),
         "seen_at": now,

@@ -5,10 +5,14 @@ What a claim of the source means for what the ledger holds of it: one pure decis
     nothing                                  any                     NEW: first submission, READY or HELD
     READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
     rejected by clearinghouse or payer       changed                 RESUBMIT: next submission, HELD for a person
+    sent                                     changed, and says       REPLACE: next submission
+                                             itself that it replaces
+                                             or voids
     in a batch, in doubt, sent, failed       changed                 TELL: replacement due, once a revision
     any                                      the same                NOTHING
 
-A claim the source takes back is WITHDRAWN where it has not left, and a person is told where it has.
+A claim the source takes back is WITHDRAWN where it has not left, and a person is told where it has. A void that a
+person asked for is of what was sent, and goes whatever the source says by now.
 """
 
 from collections.abc import Sequence
@@ -18,7 +22,7 @@ from enum import Enum, auto
 
 from include.adapters.ledger import holds
 from include.claims.documents import described
-from include.claims.model import CancelledClaim, Claim, Fault
+from include.claims.model import CancelledClaim, Claim, Fault, Frequency
 from include.claims.states import REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
 
@@ -30,6 +34,7 @@ class Action(Enum):
     NEW = auto()
     TAKE = auto()
     RESUBMIT = auto()
+    REPLACE = auto()
     TELL_CHANGED = auto()
     TELL_CANCELLED = auto()
     WITHDRAW = auto()
@@ -64,6 +69,8 @@ class Latest:
     delivery: Delivery
     front_end: FrontEnd
     contradicted: bool
+    frequency: Frequency
+    is_asked_for: bool  # by a person
     holds: tuple[Fault, ...]
     has_living_sibling: bool  # an earlier submission may be alive at the payer
 
@@ -119,15 +126,11 @@ def decide(now_seen: Seen, latest: Latest | None) -> Action:
     """Return what to do about a claim, given the ledger's newest submission of it."""
     if latest is None:
         return Action.NOTHING if now_seen.is_cancelled else Action.NEW
-    if now_seen.is_cancelled:
-        return _about_a_cancelled(latest)
     if latest.has_not_left:
-        is_as_it_was = latest.revision == now_seen.revision and latest.delivery is not Delivery.WITHDRAWN
-        faults = holds.blocking(_must_block(now_seen))
-        return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
-    if latest.revision == now_seen.revision:
-        return Action.NOTHING
-    return Action.RESUBMIT if _was_rejected(latest) else Action.TELL_CHANGED
+        return _about_one_that_waits(now_seen, latest)
+    if now_seen.is_cancelled:
+        return Action.TELL_CANCELLED
+    return Action.NOTHING if latest.revision == now_seen.revision else _about_one_that_left(now_seen, latest)
 
 
 def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at: datetime | None) -> tuple[Fault, ...]:
@@ -147,10 +150,26 @@ def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
     return delivery in _MAY_LIVE and front_end not in REJECTED
 
 
-def _about_a_cancelled(latest: Latest) -> Action:
-    if latest.delivery is Delivery.WITHDRAWN:
+def _about_one_that_waits(now_seen: Seen, latest: Latest) -> Action:
+    if latest.is_asked_for and latest.frequency is Frequency.VOID:
         return Action.NOTHING
-    return Action.WITHDRAW if latest.has_not_left else Action.TELL_CANCELLED
+    is_withdrawn = latest.delivery is Delivery.WITHDRAWN
+    if now_seen.is_cancelled:
+        return Action.NOTHING if is_withdrawn else Action.WITHDRAW
+    faults = holds.blocking(_must_block(now_seen))
+    is_as_it_was = latest.revision == now_seen.revision and not is_withdrawn
+    return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
+
+
+def _about_one_that_left(now_seen: Seen, latest: Latest) -> Action:
+    if _was_rejected(latest):
+        return Action.RESUBMIT
+    says_so_itself = now_seen.claim is not None and now_seen.claim.frequency is not Frequency.ORIGINAL
+    return Action.REPLACE if says_so_itself and _lives(latest) else Action.TELL_CHANGED
+
+
+def _lives(latest: Latest) -> bool:
+    return latest.delivery is Delivery.SENT and latest.front_end not in REJECTED and not latest.contradicted
 
 
 def _was_rejected(latest: Latest) -> bool:
