@@ -257,7 +257,7 @@ WORDS: Final[Mapping[Clock, Words]] = {
     ),
     Clock.NOT_TAKEN: Words(
         "it was sent, and since {started} it is known that no claim was made of it",
-        "find out why (./courier claims show); nothing is sent again by itself",
+        "find out why (./courier claim); nothing is sent again by itself",
     ),
     Clock.ANSWER: Words(
         "sent on {started}, and no 999 or any other answer has come",

@@ -41,6 +41,7 @@ from include.delivery.records import (
     SetAside,
     StageCounts,
     Staged,
+    Story,
     Table,
     Told,
 )
@@ -370,8 +371,11 @@ class ReportLedger(Protocol):
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at."""
 
-    def history(self, control_number: str) -> list[tuple[str, str, str]]:
-        """Return a submission's events as (when, event, details), in the order of the fold."""
+    def stories(self, name: str) -> list[Story]:
+        """Return the whole history of the claim of that control number, source key, payer's or clearinghouse's number.
+
+        Several where the name is not unique: sources may use one key twice.
+        """
 
 
 class SilenceLedger(Protocol):

@@ -15,11 +15,11 @@ WHO = {"who": "casey", "why": "called the payer, reference 12"}
 ORIGINAL, REPLACEMENT, VOID = Frequency.ORIGINAL, Frequency.REPLACEMENT, Frequency.VOID
 
 
-def decided(night: Night, event: Event = Event.DENIED, **learned: str) -> str:
+def decided(night: Night, event: Event = Event.DENIED, payer_claim_number: str = "") -> str:
     """Send one claim that is answered so; return its control number."""
     batch_id = night.sent(builders.a_claim())
     (number,) = night.numbers(batch_id)
-    night.respond(batch_id, [an_answer(number, event, **learned)])
+    night.respond(batch_id, [an_answer(number, event, payer_claim_number=payer_claim_number)])
     return number
 
 
@@ -159,7 +159,7 @@ def test_a_claim_that_is_closed_is_waited_for_no_more(night: Night, word: Event)
 
     assert Work.PERSON_MUST_DECIDE is night.line("C-1").work
     assert 1 == len(list(night.ledger.silence.unsettled()))
-    assert 2 == sum("by casey" in details for _, _, details in night.ledger.report.history(number))
+    assert 2 == sum(one.who == "casey" for one in night.incidents("C-1"))
 
 
 def test_an_appeal_has_a_clock_of_its_own(night: Night):
