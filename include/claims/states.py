@@ -353,6 +353,8 @@ _DUE: Final[Mapping[Event, Work]] = {
     E.RELEASED: W.NOBODY,
     E.REVISED: W.NOBODY,
     E.WITHDRAWN: W.NOBODY,
+    E.REPLACED: W.NOBODY,
+    E.VOIDED: W.NOBODY,
 }
 
 REJECTED: Final = frozenset({F.REJECTED_BY_CLEARINGHOUSE, F.REJECTED_BY_PAYER})
@@ -414,7 +416,7 @@ def in_order(events: Iterable[Happened]) -> list[Happened]:
 def after(standing: Standing, event: Event) -> Standing:
     """Return the standing after one more event; a pair no table names marks it contradicted, a word moves nothing."""
     if event in WORDS:
-        return standing
+        return replace(standing, due=_DUE.get(event, standing.due))
     delivery = DELIVERY[standing.delivery].get(event)
     front_end = FRONT_END[standing.front_end].get(event) if event in _FRONT_END_EVENTS else KEPT
     adjudication = ADJUDICATION[standing.adjudication].get(event) if event in _MONEY else KEPT

@@ -234,9 +234,11 @@ class _Staging:
             **_content(item),
         )
         self.added.append((item, row))
-        if action is Action.REPLACE and latest:
-            word = Event.VOIDED if row["frequency"] == Frequency.VOID else Event.REPLACED
-            self.told.append(event_row(latest.submission_id, word, self.now, words="the source says so itself"))
+        if latest:
+            is_void = action is Action.REPLACE and row["frequency"] == Frequency.VOID.value
+            word = Event.VOIDED if is_void else Event.REPLACED
+            words = f"changed at the source: {row['control_number']} takes its place"
+            self.told.append(event_row(latest.submission_id, word, self.now, words=words))
         return StageCounts(resubmitted=1, held=held) if latest else StageCounts(new=1, held=held)
 
     def _tell_changed(self, item: Seen, latest: Latest) -> StageCounts:
