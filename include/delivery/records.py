@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from include.claims.model import Claim, Fault, Frequency, SourceClaim
 from include.claims.remittance import ProviderAdjustment
@@ -351,6 +352,35 @@ class Deposit:
     amount: Decimal
     seen_on: date | None
     seen_amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderBalance:
+    """What one payer has added to or taken from payments beside their claims, for one reason and reference."""
+
+    payer_name: str
+    payee_npi: str
+    reason: str  # PLB03-1
+    reference: str  # PLB03-2: what it is about, often the payer's number of a claim
+    amount: Decimal  # as it changed what was paid: less than nothing was taken
+    times: int
+    first_on: date
+    last_on: date
+    source: str  # of the claim whose payer's number the reference is; blank: of none of ours
+    claim_key: str
+
+    @property
+    def state(self) -> str:
+        """Whether it is settled: what is carried from one payment to another comes to nothing in the end."""
+        if self.reason not in CARRIED:
+            return "for good"
+        if not self.amount:
+            return "settled"
+        return "the payer will take it" if self.amount > 0 else "taken, and nothing tells where it came from"
+
+
+CARRIED: Final = frozenset({"FB", "WO"})
+"""Balances forwarded and overpayments: each is to be seen twice, once either way."""
 
 
 class Table(StrEnum):
