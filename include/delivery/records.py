@@ -416,7 +416,7 @@ class Chapter:
     """One submission of a claim, as its story tells it."""
 
     line: ClaimLine
-    number: int  # from 1
+    label: str  # `#1` is the first that was live, `T1` the first copy for a test file
     frequency: Frequency
     asked_by: str  # the person who sent it again; blank: nobody had to
     replaces: str  # REF*F8: the payer's number of what it replaces or voids
@@ -429,7 +429,7 @@ class Chapter:
 class Incident:
     """One thing that happened to a claim."""
 
-    number: int  # of the submission it happened to
+    label: str  # of the submission it happened to
     recorded_at: datetime
     event: Event
     answered_on: str  # as the answer says itself; blank: it is no answer
