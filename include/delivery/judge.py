@@ -30,7 +30,7 @@ def judged(
     all_own = list(chain.from_iterable(own.values()))
     known = ledger.others(all_own)
     # Who was where is known of the whole chunk; what is billed, only of what goes.
-    days = gathered(chain(known.lines, all_own), {})
+    days = gathered(chain(known.lines, all_own), {}, known.crowded)
     going = _Going(gathered(known.lines, known.units_used))
     facts = replace(days, by_fingerprint=going.by_fingerprint, units_used=going.units_used)
     found = []
