@@ -86,8 +86,8 @@ class _Postgres:
         return self.url(name)
 
     def seconds(self) -> float:
-        """Return the CPU time used up here and by the sessions that have ended."""
-        return time.process_time() + self._server.seconds_of_sessions()
+        """Return the CPU time used up here and by the server."""
+        return time.process_time() + self._server.seconds()
 
 
 def _apply(database: type[_Sqlite | _Postgres], file: str, size: int) -> Callable[[], object]:

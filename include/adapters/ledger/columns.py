@@ -1,12 +1,10 @@
-"""How the ledger says what databases say differently: instants, money, rising ids, lists, the database's own clock."""
+"""How the ledger stores what databases store differently: instants, money, rising ids, the database's own clock."""
 
-import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, TableValuedAlias, Text, column, literal
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -54,28 +52,6 @@ def _sqlite_seconds(_element: Any, _compiler: Any, **_: Any) -> str:
 def _postgresql_seconds(_element: Any, _compiler: Any, **_: Any) -> str:
     # Not now(): that is when the transaction began, and it may have waited for a lock since.
     return "extract(epoch from clock_timestamp())::double precision"
-
-
-class _Unrolled(FunctionElement[str]):
-    """A JSON list of texts as rows."""
-
-    inherit_cache = True
-    name = "unrolled"
-
-
-@compiles(_Unrolled, "sqlite")
-def _sqlite_unrolled(element: Any, compiler: Any, **how: Any) -> str:
-    return f"json_each{compiler.process(element.clauses.self_group(), **how)}"
-
-
-@compiles(_Unrolled, "postgresql")
-def _postgresql_unrolled(element: Any, compiler: Any, **how: Any) -> str:
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **how)} AS json))"
-
-
-def rows_of(texts: Iterable[str]) -> TableValuedAlias:
-    """Return texts as a table with a column `value`; one parameter, however many they are."""
-    return _Unrolled(literal(json.dumps(list(texts)), Text())).table_valued(column("value", Text))
 
 
 def to_cents(amount: Decimal) -> int:

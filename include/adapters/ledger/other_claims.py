@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, not_, or_, select
 from sqlalchemy.types import Numeric
 
-from include.adapters.ledger.columns import rows_of, to_dollars
+from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.many import among, rows_of
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
 from include.claims.facts import MOST_OF_A_DAY, BilledLine, OtherClaims
 from include.claims.model import Frequency
@@ -73,8 +74,7 @@ def _crowded(connection: Connection, column: ColumnElement[str], days: Collectio
 
 
 def _sharing(connection: Connection, column: ColumnElement[str], keys: Collection[str]) -> Iterator[BilledLine]:
-    key = rows_of(keys)
-    for row in connection.execute(_LINES.where(column.in_(select(key.c.value)))):
+    for row in connection.execute(_LINES.where(among(column, keys))):
         source, claim_key, frequency, *compared, units, cents, session, started_at, ended_at = row
         times = (session, started_at, ended_at)
         yield BilledLine._make(
@@ -85,15 +85,15 @@ def _sharing(connection: Connection, column: ColumnElement[str], keys: Collectio
 def _units(connection: Connection, own: Sequence[BilledLine]) -> Iterator[tuple[str, Decimal]]:
     """Yield the units used up, by authorization and procedure, not counting the claims these lines are of."""
     amount = func.sum(cast(SUBMISSION_LINE.c.units, Numeric(12, 2)))
-    sources, keys = rows_of({line.source for line in own}), rows_of({line.claim_key for line in own})
-    is_another = or_(CLAIM.c.source.not_in(select(sources.c.value)), CLAIM.c.key.not_in(select(keys.c.value)))
-    use = rows_of({line.authorization_use for line in own} - {""})
+    sources, keys = {line.source for line in own}, {line.claim_key for line in own}
+    is_another = or_(not_(among(CLAIM.c.source, sources)), not_(among(CLAIM.c.key, keys)))
+    uses = {line.authorization_use for line in own} - {""}
     query = (
         select(SUBMISSION_LINE.c.authorization_use, amount)
         .join(SUBMISSION, SUBMISSION.c.id == SUBMISSION_LINE.c.submission_id)
         .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-        .where(_ALIVE, SUBMISSION_LINE.c.authorization_use.in_(select(use.c.value)), is_another)
+        .where(_ALIVE, among(SUBMISSION_LINE.c.authorization_use, uses), is_another)
         .group_by(SUBMISSION_LINE.c.authorization_use)
     )
-    for name, units in connection.execute(query):
-        yield name, Decimal(units)
+    for use, units in connection.execute(query):
+        yield use, Decimal(units)
