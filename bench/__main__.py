@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import Elsewhere
 
-BENCHMARKS = ("rule_book", "render_837p", "print_image", "form_pdf", "status", "remits", "night")
+BENCHMARKS = ("rule_book", "render_837p", "print_image", "form_pdf", "status", "remits", "apply", "night")
 """Modules of this folder with a TITLE and CASES."""
 
 ROUNDS = 3

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -35,13 +36,14 @@ TITLE = "A night of one clinic up to the upload: 4 lines a claim, SQLite ledger 
 
 CLINIC = "demo_harbor"
 _CLINICS_WITH_CLAIMS = 5
+_CLAIMS_A_TECHNICIAN = 15  # some five sessions a day each
 _SIZES = (1_000, 10_000, 100_000)
 
 
 class _Nights:
     """The same practice and ledger, made once, and a fresh copy of the ledger for every night."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, technicians: int | None = None) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="courier-bench-"))
         self._now = datetime.now(UTC)
         self._runs = count(1)
@@ -49,6 +51,8 @@ class _Nights:
         make_practice(self._practice, self._now, claims_per_clinic=size // _CLINICS_WITH_CLAIMS, with_faults=False)
         with sqlite3.connect(self._practice) as practice:
             practice.execute("update claims set clinic_id = ?", (CLINIC,))
+            who = technicians or size // _CLAIMS_A_TECHNICIAN
+            practice.execute("update sessions set technician = 'T-' || (id % ?)", (who,))
         self._template = self._home / "template.db"
         migrate(f"sqlite:///{self._template}")
         write_tables(self._home, self._now)
@@ -84,8 +88,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return [{**row, "claims_per_file": "5000"} if "claims_per_file" in row else row for row in csv.DictReader(file)]
 
 
-def _whole_night(size: int) -> Callable[[], object]:
-    nights = _Nights(size)
+def _whole_night(size: int, technicians: int | None = None) -> Callable[[], object]:
+    nights = _Nights(size, technicians)
 
     def work() -> int:
         ports = nights.ports()
@@ -124,4 +128,5 @@ CASES = (
     Case(name="collect, scrub, seal, render, store", sizes=_SIZES, prepare=_whole_night),
     Case(name="  of that: collect, scrub, seal", sizes=_SIZES, prepare=_collect_only),
     Case(name="  of that: read the practice", sizes=_SIZES, prepare=_read_only),
+    Case(name="the same, all given by nine technicians", sizes=_SIZES, prepare=partial(_whole_night, technicians=9)),
 )

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class PostgresServer:
     """A PostgreSQL server of this test session, on a socket in a folder of its own."""
 
     sockets: Path
+    pid: int
 
     def url(self, name: str) -> str:
         """Return the address of a database of this server."""
@@ -34,6 +36,23 @@ class PostgresServer:
         """Run a statement that cannot stand in a transaction."""
         with psycopg.connect(host=str(self.sockets), user="courier", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def seconds(self) -> float:
+        """Return the CPU time that the server and its sessions have used, as Linux counts it."""
+        server = Path(f"/proc/{self.pid}")
+        living = (server / "task" / str(self.pid) / "children").read_text().split()
+        # utime and stime of all; of the server also cutime and cstime, those of its sessions that have ended.
+        ticks = [int(one) for one in _counted(server)[11:15]]
+        ticks += [int(one) for child in living for one in _counted(Path(f"/proc/{child}"))[11:13]]
+        return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _counted(process: Path) -> list[str]:
+    """Return what Linux counts of a process, from its state on; nothing where it has ended."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def find_postgresql() -> Path | None:
@@ -46,12 +65,23 @@ def find_postgresql() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Start PostgreSQL in a temporary folder; skip aloud where there is none, fail on CI."""
-    programs = find_postgresql()
-    if programs is None:
+    if find_postgresql() is None:
         problem = "no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)"
         if os.environ.get("CI"):
             pytest.fail(problem)
         pytest.skip(problem)
+    with a_postgres_server() as server:
+        server.run(f"CREATE DATABASE {_TEMPLATE}")
+        migrate(server.url(_TEMPLATE))
+        yield server
+
+
+@contextmanager
+def a_postgres_server() -> Iterator[PostgresServer]:
+    """Start PostgreSQL in a temporary folder; raise where this machine has none."""
+    programs = find_postgresql()
+    if programs is None:
+        raise FileNotFoundError("no PostgreSQL server on this machine")
     # Not pytest's own folder: the server runs as another user, who may not enter it.
     with tempfile.TemporaryDirectory(prefix="courier-postgres-", ignore_cleanup_errors=True) as folder:
         yield from _serve(programs, Path(folder))
@@ -93,10 +123,8 @@ def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
             [str(programs / "postgres"), "-D", str(data), *options], stderr=log, user=user, cwd=home
         )
         try:
-            server = PostgresServer(sockets=home)
+            server = PostgresServer(sockets=home, pid=process.pid)
             _wait_for(server, process)
-            server.run(f"CREATE DATABASE {_TEMPLATE}")
-            migrate(server.url(_TEMPLATE))
             yield server
         finally:
             process.terminate()

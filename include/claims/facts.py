@@ -6,22 +6,29 @@ own keys, so nothing here is patient data.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from include.claims.identifiers import line_fingerprint
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.plain_text import fold
 
+MOST_OF_A_DAY: Final = 200
+"""Lines of one person's day. A key with more stands for several people, and comparing them all would take all night."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BilledLine:
-    """A service line as the rules over time compare it, of a claim that may be alive at a payer or goes out tonight."""
+
+class BilledLine(NamedTuple):
+    """
+    A service line as the rules over time compare it, of a claim that may be alive at a payer or goes out tonight.
+
+    A tuple: a night makes and hashes several for every line it delivers, a frozen dataclass takes four times as long.
+    """
 
     source: str
     claim_key: str  # the source's
@@ -51,7 +58,7 @@ class BilledLine:
         return is_timed and self.started_at < other.ended_at and other.started_at < self.ended_at
 
 
-def _nothing() -> Mapping[str, tuple[BilledLine, ...]]:
+def _nothing() -> Mapping[str, Sequence[BilledLine]]:
     return MappingProxyType({})
 
 
@@ -59,9 +66,10 @@ def _nothing() -> Mapping[str, tuple[BilledLine, ...]]:
 class Facts:
     """Other claims' lines, by what a rule asks for."""
 
-    by_fingerprint: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
-    by_patient_day: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
-    by_technician_day: Mapping[str, tuple[BilledLine, ...]] = field(default_factory=_nothing)
+    by_fingerprint: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
+    by_patient_day: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
+    by_technician_day: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
+    crowded: frozenset[str] = frozenset()  # patients' and technicians' days with more lines than MOST_OF_A_DAY
     units_used: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))  # by authorization use
     are_known: bool = True  # False: nobody looked, so the rules over time cannot be asked
 
@@ -142,20 +150,29 @@ class OtherClaims:
     """What the ledger knows beside some claims: lines that may be alive, and units used up without these claims."""
 
     lines: tuple[BilledLine, ...] = ()
+    crowded: frozenset[str] = frozenset()  # days of more lines than MOST_OF_A_DAY, which are not among these
     units_used: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def gathered(lines: Iterable[BilledLine], units_used: Mapping[str, Decimal]) -> Facts:
-    """Return these lines as facts."""
-    known: dict[str, dict[str, dict[BilledLine, None]]] = {"fingerprint": {}, "patient_day": {}, "technician_day": {}}
-    for line in lines:
-        for by, found in known.items():
-            if key := getattr(line, by):
-                found.setdefault(key, {})[line] = None
-    listed = {name: {key: tuple(some) for key, some in found.items()} for name, found in known.items()}
+def gathered(
+    lines: Iterable[BilledLine], units_used: Mapping[str, Decimal], crowded: frozenset[str] = frozenset()
+) -> Facts:
+    """Return these lines as facts, each once, beside days that are known to be crowded."""
+    by_fingerprint: dict[str, list[BilledLine]] = defaultdict(list)
+    by_patient_day: dict[str, list[BilledLine]] = defaultdict(list)
+    by_technician_day: dict[str, list[BilledLine]] = defaultdict(list)
+    for line in dict.fromkeys(lines):
+        by_fingerprint[line.fingerprint].append(line)
+        by_patient_day[line.patient_day].append(line)
+        by_technician_day[line.technician_day].append(line)
+    by_technician_day.pop("", None)  # nobody's
+    crowded = crowded.union(
+        key for days in (by_patient_day, by_technician_day) for key, found in days.items() if len(found) > MOST_OF_A_DAY
+    )
     return Facts(
-        by_fingerprint=listed["fingerprint"],
-        by_patient_day=listed["patient_day"],
-        by_technician_day=listed["technician_day"],
+        by_fingerprint=by_fingerprint,
+        by_patient_day=by_patient_day,
+        by_technician_day=by_technician_day,
+        crowded=crowded,
         units_used=units_used,
     )

@@ -18,9 +18,6 @@ from include.claims.shapes import at_lines
 
 _NO_LEDGER = NotChecked("ledger")
 
-MOST_OF_A_DAY: Final = 200
-"""Lines of one person's day. A key with more stands for several people, and comparing them all would take all night."""
-
 _CROWDED: Final = {
     "technician_day": NotChecked("technician key of one person's own"),
     "patient_day": NotChecked("patient who is one person"),
@@ -31,8 +28,7 @@ def _unasked(look: Scrutiny, by: str) -> NotChecked | None:
     """Return why nobody can be asked what else went on on somebody's day; None where it is known."""
     if not look.facts.are_known:
         return _NO_LEDGER
-    days = getattr(look.facts, f"by_{by}")
-    is_crowded = any(len(days.get(getattr(line, by), ())) > MOST_OF_A_DAY for line in look.own)
+    is_crowded = any(getattr(line, by) in look.facts.crowded for line in look.own)
     return _CROWDED[by] if is_crowded else None
 
 

@@ -11,7 +11,8 @@ is left to do moves no axis; it holds until an answer comes that the person did 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 
 class Usage(StrEnum):
@@ -365,8 +366,7 @@ PASSED_CLEARINGHOUSE: Final = SETTLED_AT_CLEARINGHOUSE - {F.REJECTED_BY_CLEARING
 DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Happened:
+class Happened(NamedTuple):
     """An event as the fold needs it: `answered_on`, file and position order answers, `sequence` our own."""
 
     event: Event
@@ -390,22 +390,32 @@ class Standing:
 
 def fold(events: Iterable[Happened]) -> Standing:
     """Return what a submission's events add up to, whatever order they are given in."""
-    standing, said = Standing(), None
     ordered = in_order(events)
-    for happened in ordered:
-        if happened.event in WORDS and (said is None or happened.sequence > said.sequence):
-            said = happened
-    is_news = False
+    said = max((one for one in ordered if one.event in WORDS), key=_by_sequence, default=None)
+    return _of_story(tuple(one.event for one in ordered)) if said is None else _with_a_word(ordered, said)
+
+
+# Remembered: most claims of a batch, and of a payment, have the same story.
+@lru_cache(maxsize=4096)
+def _of_story(story: tuple[Event, ...]) -> Standing:
+    standing = Standing()
+    for event in story:
+        standing = after(standing, event)
+    return standing
+
+
+def _with_a_word(ordered: Iterable[Happened], said: Happened) -> Standing:
+    """Return what events add up to with a person's newest word, which holds until news move something."""
+    standing, is_news = Standing(), False
     for happened in ordered:
         reached = after(standing, happened.event)
-        is_news |= said is not None and happened.sequence > said.sequence and _moved(standing, reached)
+        is_news |= happened.sequence > said.sequence and replace(standing, work=reached.work) != reached
         standing = reached
-    return standing if said is None or is_news else replace(standing, work=WORDS[said.event])
+    return standing if is_news else replace(standing, work=WORDS[said.event])
 
 
-def _moved(before: Standing, now: Standing) -> bool:
-    """Tell whether anything but the work has changed."""
-    return replace(before, work=now.work) != now
+def _by_sequence(happened: Happened) -> int:
+    return happened.sequence
 
 
 def in_order(events: Iterable[Happened]) -> list[Happened]:

@@ -50,7 +50,8 @@ def is_storable(text: str) -> bool:
 
 
 def _stored(text: str) -> str:
-    if is_storable(text):
+    # What can be printed can be stored, and is nearly all: a night asks a million times.
+    if text.isprintable() or is_storable(text):
         return text
     raise CellRefused(
         "text_storable",

@@ -6,6 +6,7 @@ the file is made, by the profiles that were frozen with the batch. Where the acc
 cannot hold or say is told together with what the rules say.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,7 +14,7 @@ from decimal import Decimal
 from itertools import chain
 
 from include.claims.errors import ClaimsError
-from include.claims.facts import NO_FACTS, BilledLine, Facts, billed_lines, gathered
+from include.claims.facts import NO_FACTS, BilledLine, Facts, OtherClaims, billed_lines, gathered
 from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.ports import ClaimLedger
@@ -30,8 +31,8 @@ def judged(
     all_own = list(chain.from_iterable(own.values()))
     known = ledger.others(all_own)
     # Who was where is known of the whole chunk; what is billed, only of what goes.
-    days = gathered(chain(known.lines, all_own), {})
-    going = _Going(gathered(known.lines, known.units_used))
+    days = gathered(chain(known.lines, all_own), {}, known.crowded)
+    going = _Going(known)
     facts = replace(days, by_fingerprint=going.by_fingerprint, units_used=going.units_used)
     found = []
     for item in chunk:
@@ -79,12 +80,14 @@ def staged(
 class _Going:
     """What goes tonight, added to what the ledger knows: the second of two equal bills is the one that is held."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.by_fingerprint = dict(facts.by_fingerprint)
-        self.units_used = dict(facts.units_used)
+    def __init__(self, known: OtherClaims) -> None:
+        self.by_fingerprint: dict[str, list[BilledLine]] = defaultdict(list)
+        for line in known.lines:
+            self.by_fingerprint[line.fingerprint].append(line)
+        self.units_used = dict(known.units_used)
 
     def add(self, lines: Sequence[BilledLine]) -> None:
         for line in lines:
-            self.by_fingerprint[line.fingerprint] = (*self.by_fingerprint.get(line.fingerprint, ()), line)
+            self.by_fingerprint[line.fingerprint].append(line)
             if use := line.authorization_use:
                 self.units_used[use] = self.units_used.get(use, Decimal(0)) + line.units

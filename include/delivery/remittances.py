@@ -9,13 +9,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from include.claims import balances
 from include.claims.balances import Balance
+from include.claims.coordination import Adjustment
 from include.claims.decisions import decision_of, denials
 from include.claims.remittance import ClaimPayment, Payment, PaymentEnd, ServicePayment
 from include.delivery.records import PaymentClosed, PaymentNotice, Posting, Remittance
@@ -94,14 +94,14 @@ def document_of(claim: ClaimPayment) -> str:
         "paid": claim.paid,
         "patient": claim.patient_responsibility,
         "frequency": claim.frequency,
-        "adjustments": [asdict(one) for one in claim.adjustments],
+        "adjustments": [_adjustment(one) for one in claim.adjustments],
         "remarks": claim.remarks,
         "forwarded_to": claim.forwarded_to,
         "pays_first": claim.pays_first,
         "identity_corrected": claim.identity_corrected,
         "lines": [_line(line) for line in claim.lines],
     }
-    return json.dumps({name: value for name, value in said.items() if value}, default=_written, sort_keys=True)
+    return _encode({name: value for name, value in said.items() if value})
 
 
 def _line(line: ServicePayment) -> dict[str, Any]:
@@ -115,10 +115,14 @@ def _line(line: ServicePayment) -> dict[str, Any]:
         "units": line.units_paid,
         "first_day": line.first_day,
         "last_day": line.last_day,
-        "adjustments": [asdict(one) for one in line.adjustments],
+        "adjustments": [_adjustment(one) for one in line.adjustments],
         "remarks": line.remarks,
     }
     return {name: value for name, value in said.items() if value not in (None, "", [], ())}
+
+
+def _adjustment(one: Adjustment) -> dict[str, Any]:
+    return {"group": one.group, "reason": one.reason, "amount": one.amount, "quantity": one.quantity}
 
 
 def _written(value: object) -> str:
@@ -126,6 +130,9 @@ def _written(value: object) -> str:
         return value.isoformat()
     # 80 and 80.00 are one amount: the same claim told again must have the same content.
     return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+
+
+_encode = json.JSONEncoder(default=_written, sort_keys=True).encode
 
 
 def closed(payment: Payment, end: PaymentEnd) -> PaymentClosed:

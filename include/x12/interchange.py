@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from include.claims.errors import BadFile
-from include.x12.segments import Delimiters, read_segments
+from include.x12.segments import Delimiters, read_runs
 
 
 class Segment(NamedTuple):
@@ -63,13 +63,15 @@ def framed(chunks: Iterable[str], broken: list[BrokenSet] | None = None) -> Iter
     """
     frame = Frame(broken)
     number = 0
-    for elements, delimiters in read_segments(chunks):
-        number += 1
-        if frame.set_at and elements[0] not in CHECKS:
-            # Nearly every segment comes this way, and what it costs is what reading costs: no call but the tuple's own.
-            yield tuple.__new__(Segment, (elements, delimiters, number, number - frame.set_at + 1))
-        else:
-            yield frame.place(elements, delimiters, number)
+    for segments, delimiters in read_runs(chunks):
+        for segment in segments:
+            number += 1
+            elements = segment.split(delimiters.element)
+            if frame.set_at and elements[0] not in CHECKS:
+                # Nearly every segment comes this way, and what it costs is what reading costs: no call of ours.
+                yield tuple.__new__(Segment, (elements, delimiters, number, number - frame.set_at + 1))
+            else:
+                yield frame.place(elements, delimiters, number)
     frame.finish(number)
 
 

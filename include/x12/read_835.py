@@ -112,13 +112,21 @@ class _Reading:
 
     def take(self, segments: list[str], marks: Delimiters) -> Iterator[Remitted]:
         """Read some segments and yield what they complete."""
-        element, takes = marks.element, takes_of(marks)
+        element, takes, clp = marks.element, takes_of(marks), f"CLP{marks.element}"
         number, claim = self._number, self._claim
         for segment in segments:
             number += 1
-            take = takes.get(segment[:4])
+            name = segment[:4]
+            take = takes.get(name)
             if take is None or claim is None:
                 self._number = number
+                if name == clp and self._payment is not None:
+                    # Within a set whose head is read the frame has nothing to say, and nothing else is done.
+                    if ended := self._ended_claim():
+                        yield ended
+                    self._begin_claim(segment.split(element))
+                    claim = self._claim
+                    continue
                 self._step(segment.split(element), marks)
                 claim = self._claim
                 if self.done:
@@ -126,7 +134,7 @@ class _Reading:
                     self.done.clear()
                 continue
             try:
-                take(claim, segment, marks, number)
+                take(claim, segment, number)
             except Unreadable as fault:
                 self._number = number
                 self._break_claim(claim.clp[1], fault)
@@ -183,12 +191,8 @@ class _Reading:
     def clp(self, segment: Segment) -> None:
         self._end_claim()
         self._begin_payment()
-        if self._payment is None:
-            return
-        try:
-            self._claim = OpenClaim(segment.elements, segment.number)
-        except Unreadable as fault:
-            self._break_claim(segment.get(1), fault)
+        if self._payment is not None:
+            self._begin_claim(segment.elements)
 
     def plb(self, segment: Segment) -> None:
         self._end_claim()
@@ -220,13 +224,23 @@ class _Reading:
         self._payment = _OpenPayment()
         self.done.append(payment)
 
+    def _begin_claim(self, clp: list[str]) -> None:
+        try:
+            self._claim = OpenClaim(clp, self._number)
+        except Unreadable as fault:
+            self._break_claim(clp[1] if len(clp) > 1 else "", fault)
+
     def _end_claim(self) -> None:
+        if ended := self._ended_claim():
+            self.done.append(ended)
+
+    def _ended_claim(self) -> ClaimPayment | None:
         claim, self._claim = self._claim, None
         if claim is None or self._payment is None:
-            return
+            return None
         read = claim.read()
         self._payment.add(read)
-        self.done.append(read)
+        return read
 
     def _miscount(self) -> str:
         """Note what the frame found wrong with the set, and return it."""

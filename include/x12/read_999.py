@@ -8,7 +8,7 @@ every count agreed. Copies of our own data in IK4 are dropped: they may be a pat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from include.claims.errors import BadFile
 from include.x12.acknowledgement_codes import (
@@ -58,9 +58,8 @@ class SegmentFault:
         return "; ".join([head, *(element.words for element in self.elements)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAnswer:
-    """What the receiver says of one set of ours (AK2 to IK5)."""
+class SetAnswer(NamedTuple):
+    """What the receiver says of one set of ours (AK2 to IK5); a tuple, because a file has thousands."""
 
     set_number: str  # AK202: our ST02
     verdict: SetVerdict  # IK501

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from include.claims.facts import Facts, authorization_use, billed_lines, gathered
+from include.claims.facts import MOST_OF_A_DAY, Facts, authorization_use, billed_lines, gathered
 from include.claims.model import Authorization, Frequency
 from include.claims.parties import PersonName, Practitioner
 from include.claims.payer_profile import DEFAULT, PayerProfile, Sessions
-from include.claims.rules_sessions import MOST_OF_A_DAY
 from include.claims.scrub import NOT_CHECKED, RULES, scrub
 from tests.builders import (
     OTHER_RENDERING_NPI,

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from include.claims.errors import BadSetting, NotAllowed
+from include.claims.facts import MOST_OF_A_DAY, billed_lines
 from include.claims.model import CancelledClaim, UnreadableClaim
+from include.claims.parties import PersonName, Practitioner
 from include.claims.states import Delivery, Event, Work
 from include.delivery.records import StageCounts, Staged
 from tests import builders
@@ -41,6 +43,24 @@ def test_the_same_claim_again_changes_nothing(night: Night):
 
     assert StageCounts(unchanged=1) == counts
     assert before == night.incidents("C-1")
+
+
+@pytest.mark.parametrize(("more", "is_crowded"), [(0, False), (1, True)])
+def test_a_day_of_too_many_lines_is_told_and_not_fetched(night: Night, more: int, is_crowded: bool):
+    """What hundreds of lines share is no one person's day: none of them is fetched by it."""
+    line = builders.a_line(started_at="0900", ended_at="1000", performed_by=Practitioner(key="T-1", credential="RBT"))
+    # Another patient every time, so that the technician alone is crowded.
+    people = [
+        builders.a_subscriber(name=PersonName(last="EXAMPLE", first=f"N{number}"), member_id=f"XYZ{number}")
+        for number in range(MOST_OF_A_DAY + more)
+    ]
+    night.stage(*(builders.a_claim(key=one.member_id, subscriber=one, lines=(line,)) for one in people))
+    (own,) = billed_lines(builders.a_claim(key="C-new", lines=(line,)))
+
+    known = night.ledger.claims.others([own])
+
+    assert is_crowded == (own.technician_day in known.crowded)
+    assert (0 if is_crowded else MOST_OF_A_DAY) == len(known.lines)
 
 
 def test_an_unreadable_claim_is_held(night: Night):

@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import locked_batch, move
 from include.adapters.ledger.batches import give_up, summary_of
-from include.adapters.ledger.events import chunks, execute_many, record, refold
+from include.adapters.ledger.events import record, refold
 from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
+from include.adapters.ledger.many import among, update_each
 from include.adapters.ledger.tables import RESPONSE, SUBMISSION
 from include.claims.errors import BadSetting
 from include.claims.states import BatchStatus, Delivery, Standing, Usage
@@ -50,10 +51,7 @@ def answered(
 
 def known_among(connection: Connection, control_numbers: Collection[str]) -> dict[str, Spoken]:
     """Return the submissions that left under one of these numbers."""
-    found: dict[str, Spoken] = {}
-    for some in chunks(sorted(control_numbers)):
-        found |= found_by(connection, SUBMISSION.c.control_number.in_(some), SUBMISSION.c.batch_id.is_not(None))
-    return found
+    return found_by(connection, among(SUBMISSION.c.control_number, control_numbers), SUBMISSION.c.batch_id.is_not(None))
 
 
 def found_by(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Spoken]:
@@ -82,13 +80,13 @@ def _answer_row(spoken: Spoken, answer: Answer, response: Any, answered_on: str,
 
 def _learn_numbers(connection: Connection, ids: Mapping[str, Spoken], answers: Sequence[Answer]) -> None:
     for name in _LEARNED:
-        rows = [
-            {"submission": ids[answer.control_number].submission_id, "learned": getattr(answer, name)}
+        # The last word on a submission counts.
+        learned = {
+            ids[answer.control_number].submission_id: getattr(answer, name)
             for answer in answers
             if getattr(answer, name)
-        ]
-        learned = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
-        execute_many(connection, learned.values({name: bindparam("learned")}), rows)
+        }
+        update_each(connection, SUBMISSION, [{"id": one, name: value} for one, value in learned.items()])
 
 
 def _move_batch(connection: Connection, batch_id: int) -> None:
@@ -118,15 +116,14 @@ def _freeze_successors(connection: Connection, standings: Mapping[int, Standing]
             newer.c.delivery.in_([Delivery.READY.value, Delivery.BATCHED.value]),
         )
     )
-    found = [row for some in chunks(contradicted) for row in connection.execute(following.where(older.c.id.in_(some)))]
+    found = connection.execute(following.where(among(older.c.id, contradicted))).all()
     reason = "an earlier submission of one of its claims was answered after all"
     # The whole batch is given up: its other claims go with the next run, under new numbers.
     for batch_id in sorted({row.batch_id for row in found if row.batch_id is not None}):
         give_up(connection, batch_id, reason, now)
     still_here = select(SUBMISSION.c.id).where(SUBMISSION.c.delivery == Delivery.READY.value)
-    for some in chunks([row.id for row in found]):
-        ready = list(connection.scalars(still_here.where(SUBMISSION.c.id.in_(some))))
-        submissions.hold(connection, ready, POSSIBLE_DUPLICATE, now)
+    ready = list(connection.scalars(still_here.where(among(SUBMISSION.c.id, [row.id for row in found]))))
+    submissions.hold(connection, ready, POSSIBLE_DUPLICATE, now)
 
 
 def locked_response(connection: Connection, response_id: int) -> Any:

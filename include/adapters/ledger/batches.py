@@ -6,15 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, func, select
 
 from include.adapters.ledger import submissions, transmissions
 from include.adapters.ledger.accounts import is_current
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, locked_batch, move, unknown_batch
 from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import event_row, execute_many, ids_of_batch, record, record_for_batch, refold
+from include.adapters.ledger.events import event_row, ids_of_batch, record, record_for_batch, refold
 from include.adapters.ledger.holds import RESTORED
+from include.adapters.ledger.many import update_each
 from include.adapters.ledger.sealing import Seal, sealed_by, unbatch
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.claims.documents import from_document
@@ -130,10 +131,8 @@ class Batches:
             bytes_of = {"payload_sha256": sha256, "size": size}
             if not move(connection, batch_id, [BatchStatus.SEALED], BatchStatus.RENDERED, **bytes_of):
                 return False
-            placed = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
-            placed = placed.values(set_number=bindparam("set"), first_segment=bindparam("first"))
-            rows = [{"submission": one, "set": st02, "first": first} for one, (st02, first) in starts.items()]
-            execute_many(connection, placed, rows)
+            rows = [{"id": one, "set_number": st02, "first_segment": first} for one, (st02, first) in starts.items()]
+            update_each(connection, SUBMISSION, rows)
             return True
 
     def begin(self, batch_id: int, lease: Lease, server: ServerIdentity, now: datetime) -> int:
@@ -212,20 +211,24 @@ def give_up(connection: Connection, batch_id: int, reason: str, now: datetime) -
 
 def summary_of(connection: Connection, batch_id: int, file_name: str, status: BatchStatus) -> BatchSummary:
     """Return what a batch's submissions add up to."""
-    query = select(SUBMISSION.c.delivery, SUBMISSION.c.front_end, SUBMISSION.c.contradicted)
-    rows = connection.execute(query.where(SUBMISSION.c.batch_id == batch_id)).all()
-    pairs = [(Delivery(row.delivery), FrontEnd(row.front_end)) for row in rows]
+    columns = (SUBMISSION.c.delivery, SUBMISSION.c.front_end, SUBMISSION.c.contradicted)
+    query = select(*columns, func.count()).where(SUBMISSION.c.batch_id == batch_id).group_by(*columns)
+    by_delivery: Counter[Delivery] = Counter()
+    by_front_end: Counter[FrontEnd] = Counter()
+    contradicted = awaiting = 0
+    for delivery, front_end, is_contradicted, count in connection.execute(query):
+        by_delivery[Delivery(delivery)] += count
+        by_front_end[FrontEnd(front_end)] += count
+        contradicted += count if is_contradicted else 0
+        awaiting += count if front_end not in SETTLED_AT_CLEARINGHOUSE and delivery not in DEAD_ON_DELIVERY else 0
     return BatchSummary(
         batch_id=batch_id,
         file_name=file_name,
         status=status,
-        by_delivery=Counter(delivery for delivery, _ in pairs),
-        by_front_end=Counter(front_end for _, front_end in pairs),
-        contradicted=sum(row.contradicted for row in rows),
-        awaiting=sum(
-            front_end not in SETTLED_AT_CLEARINGHOUSE and delivery not in DEAD_ON_DELIVERY
-            for delivery, front_end in pairs
-        ),
+        by_delivery=by_delivery,
+        by_front_end=by_front_end,
+        contradicted=contradicted,
+        awaiting=awaiting,
     )
 
 

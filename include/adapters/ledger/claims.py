@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import holds, submissions
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import chunks, event_row, execute_many, insert_once, lock, record, refold
+from include.adapters.ledger.events import event_row, insert_once, lock, record, refold
+from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
@@ -69,12 +70,10 @@ class Claims:
         """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
         with self._database.write() as connection:
             ids = lock(connection, submission_ids)
-            open_ids: list[int] = []
-            for some in chunks(ids):
-                query = select(SUBMISSION.c.id).where(
-                    SUBMISSION.c.id.in_(some), SUBMISSION.c.delivery.in_([Delivery.READY.value, Delivery.HELD.value])
-                )
-                open_ids.extend(connection.scalars(query))
+            query = select(SUBMISSION.c.id).where(
+                among(SUBMISSION.c.id, ids), SUBMISSION.c.delivery.in_([Delivery.READY.value, Delivery.HELD.value])
+            )
+            open_ids = list(connection.scalars(query))
             _withdraw(connection, open_ids, reason, now)
         return len(open_ids)
 
@@ -175,32 +174,31 @@ class _Staging:
             for item in items
             if not item.is_cancelled
         ]
-        execute_many(self.connection, insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
+        insert_many(self.connection, insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
         found: dict[tuple[str, str], Any] = {}
         for source in {item.source for item in items}:
-            for keys in chunks([item.key for item in items if item.source == source]):
-                query = select(CLAIM).where(CLAIM.c.source == source, CLAIM.c.key.in_(keys)).order_by(CLAIM.c.id)
-                for row in self.connection.execute(query.with_for_update(key_share=True)):
-                    found[row.source, row.key] = row
+            keys = [item.key for item in items if item.source == source]
+            query = select(CLAIM).where(CLAIM.c.source == source, among(CLAIM.c.key, keys)).order_by(CLAIM.c.id)
+            for row in self.connection.execute(query.with_for_update(key_share=True)):
+                found[row.source, row.key] = row
         return found
 
     def _latest(self, claim_ids: Sequence[int]) -> dict[int, Latest]:
         """Return the newest live submission of each claim, locked; told whether an older one may live."""
         found: dict[int, Latest] = {}
-        for some in chunks(claim_ids):
-            query = (
-                select(SUBMISSION)
-                .where(SUBMISSION.c.claim_id.in_(some), SUBMISSION.c.usage == Usage.LIVE.value)
-                .order_by(SUBMISSION.c.claim_id, SUBMISSION.c.number)
-            )
-            for row in self.connection.execute(query.with_for_update(key_share=True)):
-                found[row.claim_id] = _latest_of(row, found.get(row.claim_id))
+        query = (
+            select(SUBMISSION)
+            .where(among(SUBMISSION.c.claim_id, claim_ids), SUBMISSION.c.usage == Usage.LIVE.value)
+            .order_by(SUBMISSION.c.claim_id, SUBMISSION.c.number)
+        )
+        for row in self.connection.execute(query.with_for_update(key_share=True)):
+            found[row.claim_id] = _latest_of(row, found.get(row.claim_id))
         return found
 
     def _plan(self, item: Seen, claim: Any, latest: Latest | None, restored_at: datetime | None) -> StageCounts:
         action = decide(item, latest)
         if item.revision and claim.revision != item.revision:
-            self.last_seen.append({"claim": claim.id, "seen": item.revision})
+            self.last_seen.append({"id": claim.id, "revision": item.revision})
         if action is Action.NOTHING:
             return StageCounts(unchanged=1)
         if action is Action.WITHDRAW and latest:
@@ -259,9 +257,8 @@ class _Staging:
             upsert = upsert.on_conflict_do_update(
                 index_elements=["claim_id", "hash"], set_={"faults": upsert.excluded.faults}
             )
-            execute_many(self.connection, upsert, self.revisions)
-        changed = update(CLAIM).where(CLAIM.c.id == bindparam("claim")).values(revision=bindparam("seen"))
-        execute_many(self.connection, changed, self.last_seen)
+            insert_many(self.connection, upsert, self.revisions)
+        update_each(self.connection, CLAIM, self.last_seen)
         self._write_added()
         self._write_taken()
         _withdraw(self.connection, self.withdrawn, "cancelled at the source", self.now)
@@ -277,16 +274,8 @@ class _Staging:
         if not self.taken:
             return
         ids = [latest.submission_id for _, latest, _ in self.taken]
-        take = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
-        names: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self.taken[0][2]}
-        execute_many(
-            self.connection,
-            take.values(**names),
-            [
-                {"submission": latest.submission_id, **{f"new_{name}": value for name, value in changes.items()}}
-                for _, latest, changes in self.taken
-            ],
-        )
+        taken = [{"id": latest.submission_id, **changes} for _, latest, changes in self.taken]
+        update_each(self.connection, SUBMISSION, taken)
         submissions.drop_lines(self.connection, ids)
         with_lines = [(latest.submission_id, item.claim) for item, latest, _ in self.taken if item.claim is not None]
         submissions.add_lines(self.connection, with_lines)

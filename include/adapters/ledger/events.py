@@ -9,14 +9,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, Update, insert, literal, select, update
+from sqlalchemy import Connection, Insert, Table, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from include.adapters.ledger.columns import Instant
+from include.adapters.ledger.many import among, insert_many
 from include.adapters.ledger.tables import EVENT, SUBMISSION
 from include.claims.states import Event, Happened, Standing, fold
 
@@ -35,34 +34,6 @@ def chunks(items: Sequence[T], size: int = LOOKUP) -> Iterator[Sequence[T]]:
 def insert_once(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that can say what to do about a row that is there already."""
     return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
-
-
-def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
-    """
-    Execute an INSERT or UPDATE for many rows that name the same parameters.
-
-    SQLAlchemy prepares the parameters row by row, which took longer than the database took to write them; here they
-    are prepared a column at a time, and only where their type asks for it.
-    """
-    if not rows:
-        return
-    # Inline: nobody asks for the new ids, so PostgreSQL need not return them.
-    compiled = statement.inline().compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    names = compiled.positiontup or list(compiled.params)
-    in_order = zip(*(_column(compiled, name, rows) for name in names), strict=True)
-    parameters: Any = (
-        list(in_order) if compiled.positional else [dict(zip(names, row, strict=True)) for row in in_order]
-    )
-    connection.exec_driver_sql(compiled.string, parameters)
-
-
-def _column(compiled: SQLCompiler, name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Return a parameter of every row as the driver takes it."""
-    constant = compiled.params[name]
-    column = [row[name] for row in rows] if name in rows[0] else [constant] * len(rows)
-    convert = compiled.binds[name].type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
-    # Remembered for this call: the same days and moments stand in most rows.
-    return list(map(cache(convert), column)) if convert else column
 
 
 def event_row(
@@ -95,7 +66,7 @@ def event_row(
 
 def record(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep events for ever; one that is known already stays as it is."""
-    execute_many(connection, insert_once(connection, EVENT).on_conflict_do_nothing(), rows)
+    insert_many(connection, insert_once(connection, EVENT).on_conflict_do_nothing(), rows)
 
 
 def record_for_batch(
@@ -126,9 +97,8 @@ def record_for_batch(
 def lock(connection: Connection, submission_ids: Iterable[int]) -> list[int]:
     """Lock submissions in one order everywhere, so that two transactions queue instead of blocking each other."""
     ids = sorted(set(submission_ids))
-    for some in chunks(ids):
-        locked = select(SUBMISSION.c.id).where(SUBMISSION.c.id.in_(some)).order_by(SUBMISSION.c.id)
-        connection.execute(locked.with_for_update(key_share=True)).all()
+    locked = select(SUBMISSION.c.id).where(among(SUBMISSION.c.id, ids)).order_by(SUBMISSION.c.id)
+    connection.execute(locked.with_for_update(key_share=True)).all()
     return ids
 
 
@@ -139,16 +109,13 @@ def ids_of_batch(connection: Connection, batch_id: int) -> list[int]:
 
 def refold(connection: Connection, submission_ids: Iterable[int]) -> dict[int, Standing]:
     """Write what the events of these submissions add up to, and return it."""
-    standings: dict[int, Standing] = {}
     # Locked before the events are read: a fold of half the events must never overwrite a fold of all.
-    for some in chunks(lock(connection, submission_ids)):
-        standings.update(_folded(connection, some))
+    standings = _folded(connection, lock(connection, submission_ids))
     by_standing: dict[Standing, list[int]] = defaultdict(list)
     for submission_id, standing in standings.items():
         by_standing[standing].append(submission_id)
     for standing, ids in by_standing.items():
-        for some in chunks(ids):
-            connection.execute(update(SUBMISSION).where(SUBMISSION.c.id.in_(some)).values(**cached(standing)))
+        connection.execute(update(SUBMISSION).where(among(SUBMISSION.c.id, ids)).values(**cached(standing)))
     return standings
 
 
@@ -165,26 +132,17 @@ def cached(standing: Standing) -> dict[str, Any]:
 
 def happened(row: Any) -> Happened:
     """Return an event's row as the fold needs it."""
-    return Happened(Event(row.event), row.id, row.answered_on, row.file, row.position)
+    return Happened(_EVENTS[row.event], row.id, row.answered_on, row.file, row.position)
+
+
+_EVENTS = {event.value: event for event in Event}
 
 
 def _folded(connection: Connection, submission_ids: Sequence[int]) -> dict[int, Standing]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    columns = (EVENT.c.submission_id, EVENT.c.id, EVENT.c.event, EVENT.c.answered_on, EVENT.c.file, EVENT.c.position)
-    for row in connection.execute(select(*columns).where(EVENT.c.submission_id.in_(submission_ids))):
-        found[row.submission_id].append(row)
-    # Most submissions of a batch have the same story; it is folded once.
-    known: dict[tuple[tuple[str, str, str, int], ...], Standing] = {}
-    standings = {}
-    for submission_id, rows in found.items():
-        rows.sort(key=_sequence)
-        story = tuple((row.event, row.answered_on, row.file, row.position) for row in rows)
-        standing = known.get(story)
-        if standing is None:
-            standing = known[story] = fold(happened(row) for row in rows)
-        standings[submission_id] = standing
-    return standings
-
-
-def _sequence(row: Any) -> int:
-    return int(row.id)
+    columns = (EVENT.c.submission_id, EVENT.c.event, EVENT.c.id, EVENT.c.answered_on, EVENT.c.file, EVENT.c.position)
+    found: dict[int, list[Happened]] = defaultdict(list)
+    for submission_id, event, *when in connection.execute(
+        select(*columns).where(among(EVENT.c.submission_id, submission_ids))
+    ):
+        found[submission_id].append(Happened(_EVENTS[event], *when))
+    return {submission_id: fold(events) for submission_id, events in found.items()}

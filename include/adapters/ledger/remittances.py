@@ -13,11 +13,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from include.adapters.ledger.answers import Spoken, answered, decide, known_among, locked_response
 from include.adapters.ledger.columns import to_cents
-from include.adapters.ledger.events import chunks, execute_many
+from include.adapters.ledger.many import among, insert_many
 from include.adapters.ledger.tables import BILLING_IDENTITY, LEDGER, PAYMENT, POSTING, PROVIDER_ADJUSTMENT
 from include.claims.remittance import ProviderAdjustment
 from include.delivery.records import (
@@ -123,7 +123,7 @@ def _record(
         rows.append(_row(posting, payment.id, spoken, status, reason))
         if spoken is not None and posting.event is not None:
             answers.append(_answer(posting, posting.event))
-    execute_many(connection, insert(POSTING), rows)
+    insert_many(connection, insert(POSTING), rows)
     if answers:
         answered(connection, response, ids, answers, answered_on=payment.notice.paid_on.isoformat(), now=now)
     return {Posted(row["status"]) for row in rows} or {Posted.REPEATED}
@@ -131,9 +131,8 @@ def _record(
 
 def _contents(connection: Connection, keys: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for some in chunks(keys):
-        for row in connection.execute(select(POSTING.c.key, POSTING.c.content).where(POSTING.c.key.in_(some))):
-            found.setdefault(row.key, set()).add(row.content)
+    for row in connection.execute(select(POSTING.c.key, POSTING.c.content).where(among(POSTING.c.key, keys))):
+        found.setdefault(row.key, set()).add(row.content)
     return found
 
 
@@ -190,7 +189,7 @@ def _close(connection: Connection, payment: _Open, closed: PaymentClosed) -> Non
         _set_status(connection, payment.id, Posted.REPEATED, "this payment was told before")
         return
     known = [row.id for row in others]
-    execute_many(connection, insert(PROVIDER_ADJUSTMENT), [
+    insert_many(connection, insert(PROVIDER_ADJUSTMENT), [
         {
             "payment_id": payment.id, "position": position, "provider_id": one.provider_id,
             "fiscal_year_ends_on": one.fiscal_year_ends_on, "reason": one.reason, "reference": one.reference,
@@ -287,12 +286,11 @@ def number(connection: Connection, payment_id: int) -> None:
     # The row that says which ledger this is serves as the lock: whoever numbers waits for whoever did before.
     connection.execute(select(LEDGER.c.id).with_for_update()).all()
     last = int(connection.scalar(select(func.coalesce(func.max(POSTING.c.feed_id), 0))) or 0)
-    fresh = select(POSTING.c.id).where(
+    fresh = select(POSTING.c.id, func.row_number().over(order_by=POSTING.c.id).label("place")).where(
         POSTING.c.payment_id == payment_id, POSTING.c.status == Posted.POSTED.value, POSTING.c.feed_id.is_(None)
     )
-    ids = list(connection.scalars(fresh.order_by(POSTING.c.id)))
-    numbered = update(POSTING).where(POSTING.c.id == bindparam("posting")).values(feed_id=bindparam("next"))
-    execute_many(connection, numbered, [{"posting": one, "next": last + n} for n, one in enumerate(ids, start=1)])
+    placed = fresh.subquery()
+    connection.execute(update(POSTING).where(POSTING.c.id == placed.c.id).values(feed_id=last + placed.c.place))
 
 
 def _set_status(connection: Connection, payment_id: int, status: Posted, reason: str, who: str = "") -> None:

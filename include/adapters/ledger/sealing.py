@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import file_stem
@@ -19,12 +19,12 @@ from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.events import (
     cached,
     chunks,
-    execute_many,
     ids_of_batch,
     insert_once,
     record_for_batch,
     refold,
 )
+from include.adapters.ledger.many import update_each
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.tables import (
     BATCH,
@@ -150,12 +150,10 @@ class Seal:
 
     def _fill(self, connection: Connection, row: Mapping[str, Any], ids: Sequence[int]) -> int:
         batch_id = int(connection.execute(insert(BATCH).returning(BATCH.c.id), row).scalar_one())
-        into = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission"))
         # READY and not contradicted: no answer is known, so the fold ends in BATCHED and needs no second reading.
-        placed = into.values(batch_id=batch_id, position=bindparam("place"), delivery=_AS_BATCHED)
-        execute_many(
-            connection, placed, [{"submission": one, "place": place} for place, one in enumerate(ids, start=1)]
-        )
+        batched = {"batch_id": batch_id, "delivery": _AS_BATCHED}
+        placed = [{"id": one, "position": place, **batched} for place, one in enumerate(ids, start=1)]
+        update_each(connection, SUBMISSION, placed)
         total = select(func.sum(SUBMISSION.c.total_cents)).where(SUBMISSION.c.batch_id == batch_id).scalar_subquery()
         connection.execute(update(BATCH).where(BATCH.c.id == batch_id).values(total_cents=total))
         record_for_batch(connection, batch_id, Event.BATCHED, self.now, dedupe=f"batched:{batch_id}")

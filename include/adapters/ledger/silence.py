@@ -9,7 +9,8 @@ from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, exists, fu
 
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import chunks, execute_many, happened, insert_once
+from include.adapters.ledger.events import chunks, happened, insert_once
+from include.adapters.ledger.many import insert_many
 from include.adapters.ledger.tables import (
     ACCOUNT,
     ALARM_TOLD,
@@ -118,7 +119,7 @@ class Silence:
         with self._database.write() as connection:
             kept = insert_once(connection, ALARM_TOLD)
             new = {name: kept.excluded[name] for name in ("level", "told_at", "acknowledged_by")}
-            execute_many(connection, kept.on_conflict_do_update(index_elements=["key"], set_=new), rows)
+            insert_many(connection, kept.on_conflict_do_update(index_elements=["key"], set_=new), rows)
             for some in chunks(sorted(gone)):
                 connection.execute(delete(ALARM_TOLD).where(ALARM_TOLD.c.key.in_(some)))
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_cents
-from include.adapters.ledger.events import cached, chunks, event_row, execute_many, lock, record, refold
+from include.adapters.ledger.events import cached, chunks, event_row, lock, record, refold
+from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
 from include.claims.facts import billed_lines
 from include.claims.identifiers import patient_control_number
@@ -67,11 +68,10 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
     """Insert new submissions with their first event and return their ids by control number."""
     if not rows:
         return {}
-    execute_many(connection, insert(SUBMISSION), rows)
-    ids: dict[str, int] = {}
-    for some in chunks([row["control_number"] for row in rows]):
-        found = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.control_number.in_(some))
-        ids.update((row.control_number, row.id) for row in connection.execute(found))
+    insert_many(connection, insert(SUBMISSION), rows)
+    found = select(SUBMISSION.c.control_number, SUBMISSION.c.id)
+    found = found.where(among(SUBMISSION.c.control_number, [row["control_number"] for row in rows]))
+    ids = {row.control_number: row.id for row in connection.execute(found)}
     record(connection, [_first_event(ids[row["control_number"]], row, now) for row in rows])
     return ids
 
@@ -79,13 +79,12 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
 def add_lines(connection: Connection, claims: Sequence[tuple[int, Claim]]) -> None:
     """Keep the service lines of `(submission, claim)`, so that other claims' rules find them."""
     rows = [row for submission_id, claim in claims for row in _line_rows(submission_id, claim)]
-    execute_many(connection, insert(SUBMISSION_LINE), rows)
+    insert_many(connection, insert(SUBMISSION_LINE), rows)
 
 
 def drop_lines(connection: Connection, submission_ids: Sequence[int]) -> None:
     """Forget the lines of submissions that take new content."""
-    for some in chunks(submission_ids):
-        connection.execute(delete(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(some)))
+    connection.execute(delete(SUBMISSION_LINE).where(among(SUBMISSION_LINE.c.submission_id, submission_ids)))
 
 
 def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, now: datetime) -> list[int]:
@@ -110,16 +109,15 @@ def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, no
 def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime) -> None:
     """Hold READY or HELD submissions for one more reason; what is held for it already stays as it is."""
     rows = []
-    for some in chunks(lock(connection, submission_ids)):
-        for row in connection.execute(select(SUBMISSION.c.id, SUBMISSION.c.holds).where(SUBMISSION.c.id.in_(some))):
-            before = holds.from_json(row.holds)
-            if fault not in before:
-                rows.append((row.id, (*before, fault)))
+    held = select(SUBMISSION.c.id, SUBMISSION.c.holds)
+    for row in connection.execute(held.where(among(SUBMISSION.c.id, lock(connection, submission_ids)))):
+        before = holds.from_json(row.holds)
+        if fault not in before:
+            rows.append((row.id, (*before, fault)))
     if not rows:
         return
     record(connection, [held_row(one, faults, now, data={}) for one, faults in rows])
-    changed = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("submission")).values(holds=bindparam("why"))
-    execute_many(connection, changed, [{"submission": one, "why": holds.to_json(faults)} for one, faults in rows])
+    update_each(connection, SUBMISSION, [{"id": one, "holds": holds.to_json(faults)} for one, faults in rows])
     refold(connection, [one for one, _ in rows])
 
 
@@ -193,4 +191,4 @@ def _copy_lines(connection: Connection, by_original: Mapping[int, int]) -> None:
     rows = [
         {**line, "submission_id": by_original[line["submission_id"]]} for line in connection.execute(lines).mappings()
     ]
-    execute_many(connection, insert(SUBMISSION_LINE), rows)
+    insert_many(connection, insert(SUBMISSION_LINE), rows)
