@@ -1,9 +1,10 @@
-"""`./courier claims`: what became of one claim, and a person's word on a held one."""
+"""`./courier claims`: what became of one claim, a person's word on a held one, and what an earlier process sent."""
 
 import argparse
 from datetime import UTC, datetime
 
 from include.claims.errors import BadSetting
+from include.cli import history
 from include.cli.wiring import add_settings_options, ledger_of
 
 
@@ -18,10 +19,13 @@ def configure(command: argparse.ArgumentParser) -> None:
     release.add_argument("--who", required=True, help="your name")
     release.add_argument("--why", required=True, help="how you know; no patient data")
     command.set_defaults(run=run)
+    history.configure(actions.add_parser("import-history", help="tell the ledger what an earlier process sent"))
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show or release a claim."""
+    """Show or release a claim, or import a history."""
+    if options.action == "import-history":
+        return history.run(options)
     ledger = ledger_of(options)
     if options.action == "release":
         ledger.claims.release(options.control_number, options.who, options.why, datetime.now(UTC))

@@ -64,6 +64,7 @@ class StageCounts:
     resubmitted: int = 0  # rejected earlier, changed since: a new submission
     after_sent: int = 0  # changed or cancelled after it left: a person is told
     withdrawn: int = 0  # cancelled at the source before it left
+    recognised: int = 0  # still pending at the source, though an earlier process has sent it: it is not sent
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
         return StageCounts(
@@ -74,6 +75,24 @@ class StageCounts:
             resubmitted=self.resubmitted + other.resubmitted,
             after_sent=self.after_sent + other.after_sent,
             withdrawn=self.withdrawn + other.withdrawn,
+            recognised=self.recognised + other.recognised,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryCounts:
+    """What the ledger made of some claims that an earlier process sent."""
+
+    imported: int = 0
+    known: int = 0  # told before, in the same words
+    kept_from_going: int = 0  # of the imported, those that waited here to be sent
+    refused: tuple[Fault, ...] = ()
+
+    def __add__(self, other: "HistoryCounts") -> "HistoryCounts":
+        return HistoryCounts(
+            imported=self.imported + other.imported,
+            known=self.known + other.known,
+            kept_from_going=self.kept_from_going + other.kept_from_going,
         )
 
 

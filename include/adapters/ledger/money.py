@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from include.adapters.ledger.answers import Spoken, answered, known_among
+from include.adapters.ledger.answers import HAS_LEFT, Spoken, answered, known_among
 from include.adapters.ledger.columns import to_cents, to_dollars
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
@@ -112,7 +112,7 @@ class Money:
         query = (
             select(POSTING)
             .join(SUBMISSION, SUBMISSION.c.control_number == POSTING.c.control_number)
-            .where(POSTING.c.status.in_(_NOBODY_KNOWS), SUBMISSION.c.batch_id.is_not(None))
+            .where(POSTING.c.status.in_(_NOBODY_KNOWS), HAS_LEFT)
             .order_by(POSTING.c.id)
         )
         with self._database.write() as connection:

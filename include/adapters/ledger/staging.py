@@ -4,6 +4,7 @@ What a claim of the source means for what the ledger holds of it: one pure decis
     what the ledger has                      the source's content    what is done
     nothing                                  any                     NEW: first submission, READY or HELD
     READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
+    sent by an earlier process, told only    what was sent           RECOGNISE: its content is known now, nothing goes
     rejected by clearinghouse or payer       changed                 RESUBMIT: next submission, HELD for a person
     in a batch, in doubt, sent, failed       changed                 TELL: replacement due, once a revision
     any                                      the same                NOTHING
@@ -18,6 +19,7 @@ from enum import Enum, auto
 
 from include.adapters.ledger import holds
 from include.claims.documents import described
+from include.claims.earlier import is_told_only, is_what_was_sent
 from include.claims.model import CancelledClaim, Claim, Fault
 from include.claims.states import REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
@@ -30,6 +32,7 @@ class Action(Enum):
     NEW = auto()
     TAKE = auto()
     RESUBMIT = auto()
+    RECOGNISE = auto()
     TELL_CHANGED = auto()
     TELL_CANCELLED = auto()
     WITHDRAW = auto()
@@ -61,6 +64,7 @@ class Latest:
     claim_id: int
     number: int
     revision: str
+    ready_at: datetime | None
     delivery: Delivery
     front_end: FrontEnd
     contradicted: bool
@@ -125,13 +129,13 @@ def decide(now_seen: Seen, latest: Latest | None) -> Action:
         is_as_it_was = latest.revision == now_seen.revision and latest.delivery is not Delivery.WITHDRAWN
         faults = holds.blocking(_must_block(now_seen))
         return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
-    if latest.revision == now_seen.revision:
-        return Action.NOTHING
-    return Action.RESUBMIT if _was_rejected(latest) else Action.TELL_CHANGED
+    return Action.NOTHING if latest.revision == now_seen.revision else _about_a_changed(now_seen, latest)
 
 
 def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at: datetime | None) -> tuple[Fault, ...]:
     """Return what keeps the submission from going after the action; nothing: it is READY."""
+    if action is Action.RECOGNISE:
+        return ()  # it has gone
     rules = holds.blocking(_must_block(now_seen))
     if action is Action.RESUBMIT:
         return (holds.CONFIRM_NOT_CORRECTED, *rules)
@@ -145,6 +149,15 @@ def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at:
 def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
     """Tell whether a submission may be alive at the clearinghouse or the payer."""
     return delivery in _MAY_LIVE and front_end not in REJECTED
+
+
+def _about_a_changed(now_seen: Seen, latest: Latest) -> Action:
+    if is_told_only(latest.revision):
+        if now_seen.claim is None:  # nobody can tell whether it is what was sent; it does not go either way
+            return Action.NOTHING
+        if is_what_was_sent(now_seen.claim, latest.revision, latest.ready_at):
+            return Action.RECOGNISE
+    return Action.RESUBMIT if _was_rejected(latest) else Action.TELL_CHANGED
 
 
 def _about_a_cancelled(latest: Latest) -> Action:
