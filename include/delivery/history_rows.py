@@ -90,7 +90,10 @@ class HistoryRows:
             message = f"{len(self._at)} cells expected, found {len(row)}"
             faults.append(fault("row_shape", place, message, "quote cells that hold commas or line ends"))
             return {}
+        before = len(faults)
         values = self._reader.read(row, lambda: place, faults)
+        if len(faults) > before:
+            return {}
         filled = [name for name in _OF_A_LINE[2:] if values[name] is not None]
         needed = _OF_A_LINE if values["procedure"] or filled else ()
         faults += [_together(place, name) for name in needed if values[name] in ("", None)]
