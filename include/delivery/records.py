@@ -338,7 +338,7 @@ class FeedRow:
     charge: Decimal
     paid: Decimal
     patient: Decimal
-    document: str  # JSON: lines, adjustments, remarks
+    document: str  # JSON: lines with the source's own in them, adjustments, remarks
     response_sha256: str  # the raw remittance it stands in
 
 

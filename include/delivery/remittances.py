@@ -101,7 +101,7 @@ def document_of(claim: ClaimPayment) -> str:
         "identity_corrected": claim.identity_corrected,
         "lines": [_line(line) for line in claim.lines],
     }
-    return json.dumps({name: value for name, value in said.items() if value}, default=_written, sort_keys=True)
+    return json.dumps({name: value for name, value in said.items() if value}, default=written, sort_keys=True)
 
 
 def _line(line: ServicePayment) -> dict[str, Any]:
@@ -121,7 +121,8 @@ def _line(line: ServicePayment) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value not in (None, "", [], ())}
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a date or an amount as a posting has it."""
     if isinstance(value, date):
         return value.isoformat()
     # 80 and 80.00 are one amount: the same claim told again must have the same content.
@@ -148,5 +149,5 @@ def _faults(found: Iterable[balances.Imbalance]) -> str:
 
 
 def _digest(parts: Iterable[object]) -> str:
-    text = "|".join(_written(one) if isinstance(one, Decimal | date) else str(one) for one in parts)
+    text = "|".join(written(one) if isinstance(one, Decimal | date) else str(one) for one in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
