@@ -148,10 +148,13 @@ def connections(night: Night, sandbox: Sandbox, home: Path) -> dict[str, str]:
 def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
     """Return the command's words, and make the world in which it means something."""
     words = line.removeprefix("./courier ").split()
-    if "claims" in words[:1]:
+    if words[0] in {"claim", "claims"} or "--heard" in words:
         night.hold([a_claim()])
-        night.collect()
+        night.deliver() if {"again", "mark"} & {*words} else night.collect()
         [claim] = night.ports.ledger.report.claim_lines()
+        words = [claim.claim_key if word == "ID" else word for word in words]
+        if "--heard" in words:
+            night.ports.ledger.silence.remember({f"answer:{claim.control_number}": 100}, (), night.ports.now())
         if "release" in words:
             night.ports.ledger.batches.give_up(1, "example", night.ports.now())
             main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])

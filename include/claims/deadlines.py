@@ -42,6 +42,7 @@ class Moments:
     delivery: datetime | None = None
     front_end: datetime | None = None
     adjudication: datetime | None = None
+    appeal: datetime | None = None  # a person said that it was appealed
     is_answered: bool = False  # by anybody
     is_of_before: bool = False  # an earlier process sent it: the answers about its file went there
     is_at_payer: bool = False  # the payer said that it has it: timely filing is proved
@@ -59,9 +60,11 @@ class Unsettled:
     is_original: bool  # CLM05-3 is 1
     is_primary: bool  # SBR01 is P
     first_service_on: date | None
+    others_decided_on: date | None = None  # another payer's decision on it, where it is not the first one's turn
     delivery: Delivery
     front_end: FrontEnd
     adjudication: Adjudication
+    is_appealed: bool = False  # as a person said last
     moments: Moments
 
 
@@ -79,8 +82,10 @@ class Clock(StrEnum):
     INFORMATION = "information"
     NOT_FOUND = "not_found"
     CORRECTION = "correction"
+    APPEALED = "appealed"
     # by the payer's profile
     FILING = "filing"
+    SECONDARY = "secondary"
     CORRECTED = "corrected"
     APPEAL = "appeal"
 
@@ -100,6 +105,7 @@ class Waits:
     information: timedelta = timedelta(days=10)
     not_found: timedelta = timedelta(days=10)
     correction: timedelta = timedelta(days=30)
+    appealed: timedelta = timedelta(days=60)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Waits":
@@ -201,6 +207,10 @@ def _adjudication(moments: Moments) -> datetime | None:
     return moments.adjudication
 
 
+def _appeal(moments: Moments) -> datetime | None:
+    return moments.appeal
+
+
 _NO_VERDICT = _at(FrontEnd.NONE, FrontEnd.RECEIVED, FrontEnd.PENDING)
 _ACCEPTED = _at(FrontEnd.ACCEPTED_BY_CLEARINGHOUSE, FrontEnd.ACCEPTED_BY_PAYER, FrontEnd.MAILED_ON_PAPER)
 
@@ -237,6 +247,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage(clock=Clock.INFORMATION, runs=_at(FrontEnd.INFORMATION_REQUESTED), since=_front_end),
     Stage(clock=Clock.NOT_FOUND, runs=_at(FrontEnd.NOT_FOUND), since=_front_end),
     Stage(clock=Clock.CORRECTION, runs=lambda claim: claim.adjudication is Adjudication.REVERSED, since=_adjudication),
+    Stage(clock=Clock.APPEALED, runs=lambda claim: claim.is_appealed, since=_appeal, is_soft=True),
 )
 """The clocks of answers; how long each may take stands in `Waits`."""
 
@@ -258,7 +269,7 @@ WORDS: Final[Mapping[Clock, Words]] = {
     ),
     Clock.NOT_TAKEN: Words(
         "it was sent, and since {started} it is known that no claim was made of it",
-        "find out why (./courier claims show); nothing is sent again by itself",
+        "find out why (./courier claim); nothing is sent again by itself",
     ),
     Clock.ANSWER: Words(
         "sent on {started}, and no 999 or any other answer has come",
@@ -289,6 +300,13 @@ WORDS: Final[Mapping[Clock, Words]] = {
     ),
     Clock.CORRECTION: Words(
         "the payer took its decision back on {started} and has not decided anew", "ask the payer for the correction"
+    ),
+    Clock.APPEALED: Words(
+        "appealed on {started}, and the payer has not decided anew", "call the payer and ask for the appeal's number"
+    ),
+    Clock.SECONDARY: Words(
+        "the payer before it decided on {started}; this one must have it by {last}, and nothing proves that it has",
+        "correct and send it today; after the last day appeal with the proof that it was sent in time",
     ),
     Clock.FILING: Words(
         "first service on {started}; the payer must have it by {last}, and nothing proves that it has",
@@ -323,12 +341,14 @@ def _limits(claim: Unsettled, profile: PayerProfile) -> Iterator[tuple[Clock, da
     is_undecided = claim.adjudication is Adjudication.NONE
     is_rejected = is_undecided and claim.front_end in REJECTED
     is_filed = not is_undecided or (claim.moments.is_at_payer and not is_rejected)
-    # The ledger does not say when the first payer decided, where the second one's limit runs from that.
-    has_own_limit = claim.is_original and (claim.is_primary or filing.secondary_days is None)
+    runs_from_first_payer = not claim.is_primary and filing.secondary_days is not None
     found: list[tuple[Clock, datetime | date | None, int | None]] = []
-    if has_own_limit and not is_filed:
-        found.append((Clock.FILING, claim.first_service_on, filing.original_days))
-    if claim.adjudication in {Adjudication.DENIED, Adjudication.PAID_WITH_DENIED_LINES}:
+    if claim.is_original and not is_filed:
+        if runs_from_first_payer:
+            found.append((Clock.SECONDARY, claim.others_decided_on, filing.secondary_days))
+        else:
+            found.append((Clock.FILING, claim.first_service_on, filing.original_days))
+    if not claim.is_appealed and claim.adjudication in {Adjudication.DENIED, Adjudication.PAID_WITH_DENIED_LINES}:
         corrected = None if wants_appeal else denials.within_days
         appeal = denials.within_days if wants_appeal else None
         found.append((Clock.CORRECTED, claim.moments.adjudication, _first(filing.corrected_days, corrected)))
@@ -367,7 +387,7 @@ _AT_PAYER: Final = frozenset({Event.RECEIVED_BY_PAYER, Event.ACCEPTED_BY_PAYER})
 def moments_of(events: Iterable[tuple[Happened, datetime]]) -> Moments:
     """Return since when a submission stands where its events have brought it; each comes with when we recorded it."""
     recorded = dict(events)
-    standing, delivery, front_end, adjudication = Standing(), None, None, None
+    standing, delivery, front_end, adjudication, appeal = Standing(), None, None, None, None
     for happened in in_order(recorded):
         moment = _moment(happened.answered_on, recorded[happened])
         reached = after(standing, happened.event)
@@ -375,11 +395,13 @@ def moments_of(events: Iterable[tuple[Happened, datetime]]) -> Moments:
         front_end = moment if reached.front_end is not standing.front_end else front_end
         adjudication = moment if reached.adjudication is not standing.adjudication else adjudication
         standing = reached
+        appeal = recorded[happened] if happened.event is Event.APPEALED else appeal
     kinds = {happened.event for happened in recorded}
     return Moments(
         delivery=delivery,
         front_end=front_end,
         adjudication=adjudication,
+        appeal=appeal,
         is_answered=not kinds.isdisjoint(ANSWERS),
         is_of_before=Event.SENT_ELSEWHERE in kinds,
         is_at_payer=not kinds.isdisjoint(_AT_PAYER),

@@ -156,6 +156,13 @@ class Claim:
         """Who was treated."""
         return self.dependent or self.subscriber
 
+    @property
+    def others_decided_on(self) -> date | None:
+        """The newest day on which another payer decided on it or on a line of it, where one has."""
+        days = [one.adjudicated_on for one in self.other_payers if one.adjudicated_on]
+        days += [one.adjudicated_on for line in self.lines for one in line.adjudications]
+        return max(days, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:

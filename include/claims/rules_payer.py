@@ -205,9 +205,8 @@ def _days_gone(claim: Claim, look: Scrutiny) -> tuple[int, int] | NotChecked | N
         # The source does not say when the payer decided on what is replaced.
         return None if filing.corrected_days is None else NotChecked("adjudication date of the replaced claim")
     if claim.responsibility is not Responsibility.PRIMARY and filing.secondary_days is not None:
-        decided = [one.adjudicated_on for one in claim.other_payers if one.adjudicated_on]
-        decided += [one.adjudicated_on for line in claim.lines for one in line.adjudications]
-        return ((look.today - max(decided)).days, filing.secondary_days) if decided else NotChecked("primary's date")
+        decided = claim.others_decided_on
+        return ((look.today - decided).days, filing.secondary_days) if decided else NotChecked("primary's date")
     if filing.original_days is None:
         return None
     return (look.today - min(line.service_date for line in claim.lines)).days, filing.original_days

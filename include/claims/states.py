@@ -4,11 +4,12 @@ The life of a submission, as tables: each axis a fold over the set of its events
 A table names, for a state and an event, the state it moves to, or KEPT (known and kept without moving).
 What it does not name is a contradiction: the event is kept, a person looks, nothing is re-sent by itself.
 Our own events are folded in the order we wrote them (compare-and-set makes that one order); answers are
-folded by their own date, their kind, file and position, never by when they arrived.
+folded by their own date, their kind, file and position, never by when they arrived. A person's word on what
+is left to do moves no axis; it holds until an answer comes that the person did not know and that moves one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -65,6 +66,13 @@ class Event(StrEnum):
     DENIED = "denied"
     FORWARDED = "forwarded"  # to another payer, CLP02 19 to 21 and 23
     REVERSED = "reversed"  # an earlier decision is taken back, CLP02 22
+    # a person's word on what is left to do
+    REPLACED = "replaced"  # it went again: as a replacement, or as an original of a claim that is dead
+    VOIDED = "voided"  # its void went
+    APPEALED = "appealed"
+    WRITTEN_OFF = "written_off"
+    CLOSED = "closed"  # settled in a way no file tells
+    REOPENED = "reopened"  # the word before no longer holds
 
 
 class Delivery(StrEnum):
@@ -119,6 +127,11 @@ class Work(StrEnum):
     PERSON_MUST_DECIDE = "person must decide"
     REPLACEMENT_DUE = "replacement due"
     VOID_DUE = "void due"
+    APPEAL = "appeal"
+    WRITTEN_OFF = "written off"
+    REPLACED = "replaced"
+    VOIDED = "voided"
+    CLOSED = "closed"
 
 
 class Kept(StrEnum):
@@ -324,6 +337,19 @@ Who has to act after an event; an event it does not name leaves the work where i
 person's until a person ends it.
 """
 
+WORDS: Final[Mapping[Event, Work]] = {
+    E.REPLACED: W.REPLACED,
+    E.VOIDED: W.VOIDED,
+    E.APPEALED: W.APPEAL,
+    E.WRITTEN_OFF: W.WRITTEN_OFF,
+    E.CLOSED: W.CLOSED,
+    E.REOPENED: W.PERSON_MUST_DECIDE,
+}
+"""What a person's word makes of the work; the newest one counts."""
+
+FINISHED: Final = frozenset({W.REPLACED, W.VOIDED, W.WRITTEN_OFF, W.CLOSED})
+"""A person has said that nothing is left to do: no clock runs, no alarm is raised."""
+
 _DUE: Final[Mapping[Event, Work]] = {
     E.CHANGED_AT_SOURCE: W.REPLACEMENT_DUE,
     E.CANCELLED_AT_SOURCE: W.VOID_DUE,
@@ -331,6 +357,8 @@ _DUE: Final[Mapping[Event, Work]] = {
     E.RELEASED: W.NOBODY,
     E.REVISED: W.NOBODY,
     E.WITHDRAWN: W.NOBODY,
+    E.REPLACED: W.NOBODY,
+    E.VOIDED: W.NOBODY,
 }
 
 REJECTED: Final = frozenset({F.REJECTED_BY_CLEARINGHOUSE, F.REJECTED_BY_PAYER})
@@ -366,10 +394,22 @@ class Standing:
 
 def fold(events: Iterable[Happened]) -> Standing:
     """Return what a submission's events add up to, whatever order they are given in."""
-    standing = Standing()
-    for happened in in_order(events):
-        standing = after(standing, happened.event)
-    return standing
+    standing, said = Standing(), None
+    ordered = in_order(events)
+    for happened in ordered:
+        if happened.event in WORDS and (said is None or happened.sequence > said.sequence):
+            said = happened
+    is_news = False
+    for happened in ordered:
+        reached = after(standing, happened.event)
+        is_news |= said is not None and happened.sequence > said.sequence and _moved(standing, reached)
+        standing = reached
+    return standing if said is None or is_news else replace(standing, work=WORDS[said.event])
+
+
+def _moved(before: Standing, now: Standing) -> bool:
+    """Tell whether anything but the work has changed."""
+    return replace(before, work=now.work) != now
 
 
 def in_order(events: Iterable[Happened]) -> list[Happened]:
@@ -378,7 +418,9 @@ def in_order(events: Iterable[Happened]) -> list[Happened]:
 
 
 def after(standing: Standing, event: Event) -> Standing:
-    """Return the standing after one more event; a pair no table names marks it contradicted."""
+    """Return the standing after one more event; a pair no table names marks it contradicted, a word moves nothing."""
+    if event in WORDS:
+        return replace(standing, due=_DUE.get(event, standing.due))
     delivery = DELIVERY[standing.delivery].get(event)
     front_end = FRONT_END[standing.front_end].get(event) if event in _FRONT_END_EVENTS else KEPT
     adjudication = ADJUDICATION[standing.adjudication].get(event) if event in _MONEY else KEPT

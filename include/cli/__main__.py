@@ -15,7 +15,8 @@ from include.claims.errors import ClaimsError
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
     "accounts": "the logins at the clearinghouse, and a breaker a person closes",
-    "claims": "what became of a claim, and letting one go that waits for a person",
+    "claim": "the whole history of one claim, by any of its numbers",
+    "claims": "a person's word on a claim: let it go, send it again, say that nothing is left to do",
     "clinics": "the clinic table: import, export, check, pin a server's host key",
     "demo": "run one night for every demo clinic through Airflow and a sandbox clearinghouse",
     "docs": "write the generated documents, or check that they are fresh",

@@ -1,45 +1,60 @@
-"""`./courier claims`: what became of one claim, a person's word on a held one, and what an earlier process sent."""
+"""`./courier claims`: a person's word on a claim, and at cutover what an earlier process has sent."""
 
 import argparse
 from datetime import UTC, datetime
+from typing import Final
 
-from include.claims.errors import BadSetting
+from include.claims.states import Event
 from include.cli import history
 from include.cli.wiring import add_settings_options, ledger_of
+from include.delivery.story import KINDS
+
+_AGAIN: Final = {words: frequency for frequency, words in KINDS.items()}
+_WORDS: Final = {
+    "appealed": Event.APPEALED,
+    "written-off": Event.WRITTEN_OFF,
+    "closed": Event.CLOSED,
+    "open": Event.REOPENED,
+}
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     actions = command.add_subparsers(dest="action", required=True)
-    show = actions.add_parser("show", help="every event of one submission, and where it came from")
     release = actions.add_parser("release", help="let a claim go that waits for a person")
-    for action in (show, release):
+    again = actions.add_parser("again", help="send a claim again that has left, with the clinic's next run")
+    again.add_argument("--as", dest="kind", choices=list(_AGAIN), required=True, help="what it is to the payer")
+    again.add_argument("--number", default="", metavar="ICN", help="the payer's number, where no file told it")
+    mark = actions.add_parser("mark", help="say what is left to do for a claim that has left")
+    mark.add_argument("--as", dest="word", choices=list(_WORDS), required=True, help="what it is")
+    for action in (release, again, mark):
         action.add_argument("control_number", metavar="CONTROL_NUMBER", help="CLM01, as the report prints it")
+        action.add_argument("--who", required=True, help="your name")
+        action.add_argument("--why", required=True, help="how you know; no patient data")
         add_settings_options(action)
-    release.add_argument("--who", required=True, help="your name")
-    release.add_argument("--why", required=True, help="how you know; no patient data")
     command.set_defaults(run=run)
     history.configure(actions.add_parser("import-history", help="tell the ledger what an earlier process sent"))
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show or release a claim, or import a history."""
+    """Do as the person says."""
     if options.action == "import-history":
         return history.run(options)
-    ledger = ledger_of(options)
+    claims, number, now = ledger_of(options).claims, options.control_number, datetime.now(UTC)
     if options.action == "release":
-        ledger.claims.release(options.control_number, options.who, options.why, datetime.now(UTC))
-        print(f"{options.control_number}: released; it goes with the clinic's next run")
-        return 0
-    lines = list(ledger.report.claim_lines(control_number=options.control_number))
-    if not lines:
-        raise BadSetting(f"claim {options.control_number}: no submission has that control number; see ./courier report")
-    for line in lines:
-        print(f"{line.clinic_key}  {line.source}/{line.claim_key}  {line.usage}  ${line.charge:,.2f}  {line.file_name}")
-        stands = f"{line.delivery}, {line.front_end}, {line.adjudication}; to do: {line.work}"
-        print(stands + (", CONTRADICTED" if line.contradicted else ""))
-        for reason in line.reasons:
-            print(f"  {reason}")
-    for when, event, details in ledger.report.history(options.control_number):
-        print(f"  {when:32} {event:28} {details}".rstrip())
+        claims.release(number, options.who, options.why, now)
+        print(f"{number}: released; it goes with the clinic's next run")
+    elif options.action == "again":
+        following = claims.send_again(
+            number,
+            _AGAIN[options.kind],
+            payer_claim_number=options.number,
+            who=options.who,
+            why=options.why,
+            now=now,
+        )
+        print(f"{number}: {following} goes as {options.kind} with the clinic's next run")
+    else:
+        claims.say(number, _WORDS[options.word], who=options.who, why=options.why, now=now)
+        print(f"{number}: {options.word}")
     return 0

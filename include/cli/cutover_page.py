@@ -63,7 +63,7 @@ the mended file may be imported again as a whole: what is known already is left 
 ## Check, and go live
 
 ```sh
-./courier claims show CONTROL_NUMBER
+./courier claim ID
 ./courier silent --clinic acorn_aba
 ./courier report --clinic acorn_aba
 ```
@@ -71,7 +71,7 @@ the mended file may be imported again as a whole: what is known already is left 
 Run the clinic's DAG once by hand as a dry run: what it shows is what would leave. A claim on that list that the old
 process has sent is missing in the history. Then set `mode` to `live` with `live_since`, the first day that is ours. In
 the first nights `recognised` among the counts of `collect_claims` says how many pending claims had gone already; what
-the practice changed since is `replacement due` in `./courier claims show`.
+the practice changed since is `replacement due` in `./courier claim`.
 """
 
 _REFUSALS = {

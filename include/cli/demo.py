@@ -1,5 +1,5 @@
 """
-One night for every demo clinic, through a real Airflow and the sandbox clearinghouse, and what came of it.
+One night for every demo clinic, through a real Airflow and the sandbox clearinghouse, and the life of one claim.
 
 Exit status 0 means one thing: the ledger and the sandbox's own log agree claim by claim. Run again, it sends nothing
 that was taken before.
@@ -16,10 +16,12 @@ from typing import Any
 from include.adapters.ledger import Ledger
 from include.cli.agreement import disagreements, left_behind
 from include.cli.airflow_rest import FINISHED, AirflowRest
+from include.cli.demo_life import Life, tell
 from include.cli.processes import StackFailed, stop_on_signals
 from include.cli.stack import Stack
 from include.delivery.night_report import as_text, night_report
 from include.delivery.records import Table
+from include.delivery.story import as_text as as_page
 from include.sandbox.taken import read_taken
 
 DELIVER, RECEIVE = "deliver_claims__", "receive_responses__"
@@ -70,8 +72,18 @@ def deliver_a_night(stack: Stack) -> None:
     clinics = clinics_with_dags(stack)
     say(f"Airflow is up; a night for {len(clinics)} clinics begins")
     run_all(stack, [DELIVER + key for key in clinics])
+    say("the life of one claim")
+    tell(_life(stack), say)
     say("receiving what else was answered")
     run_all(stack, [RECEIVE + key for key in clinics])
+
+
+def _life(stack: Stack) -> Life:
+    return Life(
+        stack,
+        deliver=lambda clinic: run_all(stack, [DELIVER + clinic]),
+        receive=lambda clinic: run_all(stack, [RECEIVE + clinic]),
+    )
 
 
 def clinics_with_dags(stack: Stack) -> list[str]:
@@ -129,6 +141,9 @@ def show(stack: Stack) -> int:
     """Print the night report and where both sides differ; return the exit status."""
     ledger = Ledger(stack.ledger_url)
     clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
+    for story in ledger.report.stories(_life(stack).key):
+        print()
+        print(as_page(story))
     print()
     print(as_text(night_report(ledger.report, clinics)))
     differences = [

@@ -55,7 +55,7 @@ def states_page() -> str:
         "",
         "## Delivery",
         "",
-        *_table(states.DELIVERY, list(Event)),
+        *_table(states.DELIVERY, [event for event in Event if event not in states.WORDS]),
         "",
         "## Front end",
         "",
@@ -70,6 +70,14 @@ def states_page() -> str:
         "| event | work |",
         "| --- | --- |",
         *(f"| {event} | {work} |" for event, work in states.WORK.items()),
+        "",
+        "## A person's word",
+        "",
+        "It moves no axis. The newest counts, until an answer comes that was not known and moves one.",
+        "",
+        "| event | work |",
+        "| --- | --- |",
+        *(f"| {event} | {work} |" for event, work in states.WORDS.items()),
         "",
     ]
     return "\n".join(lines)

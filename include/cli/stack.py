@@ -50,7 +50,7 @@ class Stack:
     home: Path
     pace: Mapping[str, str] = field(default_factory=lambda: dict(QUICK))
     settings: Path = PROJECT / "airflow_settings.yaml"
-    sandbox_options: tuple[str, ...] = ()  # see `./courier sandbox --help`
+    sandbox_options: tuple[str, ...] = ("--answers", "all")  # see `./courier sandbox --help`
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     processes: Processes = field(init=False)

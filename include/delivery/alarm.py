@@ -1,5 +1,6 @@
 """
-What of a silence people are told today: what is new, what is worse, and what was told days ago and is still so.
+What of a silence people are told today: what is new, what is worse, and what was told days ago, is still so, and
+nobody has acknowledged.
 
 One message a run, whatever there is, so that nobody learns to look away; the page in the run's log has all of it.
 """
@@ -62,4 +63,6 @@ def _why(item: _Item, before: Told | None, found: Silence) -> str:
         return "new"
     if item.level > before.level:
         return "worse"
+    if before.acknowledged_by:
+        return ""
     return "again" if found.at - before.at >= AGAIN else ""

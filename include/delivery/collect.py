@@ -133,7 +133,7 @@ def _stage_everything(
     stale = [ready for ready in waiting if ready.claim_key not in seen]
     for some in _chunks(stale, CHUNK):
         counts += stage(source.by_key(clinic.key, identities, [ready.claim_key for ready in some]))
-        gone = [ready.submission_id for ready in some if ready.claim_key not in seen]
+        gone = [one.submission_id for one in some if one.claim_key not in seen and not one.is_asked_for]
         withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
     return counts, withdrawn
 

@@ -14,9 +14,9 @@ from typing import Protocol
 from include.claims.deadlines import Unsettled
 from include.claims.earlier import SentElsewhere
 from include.claims.facts import BilledLine, OtherClaims
-from include.claims.model import SourceClaim
+from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
-from include.claims.states import Usage
+from include.claims.states import Event, Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
 from include.delivery.records import (
     AccountState,
@@ -43,6 +43,7 @@ from include.delivery.records import (
     SetAside,
     StageCounts,
     Staged,
+    Story,
     Table,
     Told,
 )
@@ -77,6 +78,29 @@ class ClaimLedger(Protocol):
 
     def release(self, control_number: str, who: str, why: str, now: datetime) -> None:
         """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it."""
+
+    def say(self, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+        """Record a person's word on what is left to do for a claim; raise NotAllowed where it has not left.
+
+        `word` is one of `states.WORDS` but REPLACED and VOIDED, which `send_again` records.
+        """
+
+    def send_again(
+        self,
+        control_number: str,
+        frequency: Frequency,
+        *,
+        payer_claim_number: str = "",
+        who: str,
+        why: str,
+        now: datetime,
+    ) -> str:
+        """Make the claim's next submission, as a replacement, a void or an original; return its control number.
+
+        A replacement and a void name the payer's newest number of the claim, or the one given. Raise NotAllowed where
+        the claim has not left, a later submission of it is there, its answers contradict each other, or an original
+        would stand beside a claim that may live.
+        """
 
 
 class BatchLedger(Protocol):
@@ -358,8 +382,11 @@ class ReportLedger(Protocol):
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at."""
 
-    def history(self, control_number: str) -> list[tuple[str, str, str]]:
-        """Return a submission's events as (when, event, details), in the order of the fold."""
+    def stories(self, name: str) -> list[Story]:
+        """Return the whole history of the claim of that control number, source key, payer's or clearinghouse's number.
+
+        Several where the name is not unique: sources may use one key twice.
+        """
 
 
 class SilenceLedger(Protocol):

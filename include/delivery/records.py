@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from include.claims.model import Claim, Fault, SourceClaim
+from include.claims.model import Claim, Fault, Frequency, SourceClaim
 from include.claims.remittance import ProviderAdjustment
 from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
 from include.officeally.names import FileFormat
@@ -104,6 +104,7 @@ class ReadyClaim:
     source: str
     claim_key: str
     revision: str
+    is_asked_for: bool = False  # by a person: it goes whether the source still holds it as pending or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +401,66 @@ class ClaimLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One submission of a claim, as its story tells it."""
+
+    line: ClaimLine
+    number: int  # from 1
+    frequency: Frequency
+    asked_by: str  # the person who sent it again; blank: nobody had to
+    replaces: str  # REF*F8: the payer's number of what it replaces or voids
+    clearinghouse_claim_id: str
+    payer_claim_number: str
+    claim: Claim | None = field(repr=False)  # what was billed, patients' data; None where it could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One thing that happened to a claim."""
+
+    number: int  # of the submission it happened to
+    recorded_at: datetime
+    event: Event
+    answered_on: str  # as the answer says itself; blank: it is no answer
+    file: str
+    position: int
+    codes: tuple[str, ...]
+    words: str
+    payer_words: str = field(repr=False)  # free text of a payer: it may name a patient
+    who: str
+    money: tuple["Paid", ...] = ()  # what the payment said that is told here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """What one payment said of a submission."""
+
+    payer_name: str
+    trace: str
+    method: str
+    paid_on: date
+    decision: str  # CLP02
+    charge: Decimal
+    paid: Decimal
+    patient: Decimal
+    payer_claim_number: str
+    status: Posted
+    reason: str
+    document: str  # JSON: lines, adjustments, remarks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A claim's whole history, in the order in which we learned of it."""
+
+    clinic_key: str
+    source: str
+    claim_key: str
+    chapters: tuple[Chapter, ...]
+    incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A response that was not applied."""
 
@@ -424,6 +485,7 @@ class Told:
 
     level: int  # per cent of the time gone by
     at: datetime
+    acknowledged_by: str = ""  # who has heard it; blank: nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

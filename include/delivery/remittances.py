@@ -82,7 +82,7 @@ def posting_of(claim: ClaimPayment, payment: str, occurrence: int) -> Posting:
         content=hashlib.sha256(document.encode()).hexdigest(),
         document=document,
         codes=reasons,
-        words=f"paid {claim.paid} of {claim.charge}",
+        words=f"paid {claim.paid:.2f} of {claim.charge:.2f}",
         fault=_faults(balances.of_claim(claim)),
     )
 

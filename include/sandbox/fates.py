@@ -97,3 +97,8 @@ FRONT_END_REFUSALS: Final = frozenset(
 def fate_of(charge: Decimal, habit: Fate | None) -> Fate:
     """Return what becomes of a claim by its total charge and its payer's habit."""
     return _BY_CENTS.get(int(charge % 1 * 100)) or habit or Fate.CONTRACT
+
+
+def cents_to(fate: Fate, total: int) -> int:
+    """Return what to add to a total, both in cents, so that it chooses this fate; whole dollars choose the contract."""
+    return ((LIFE_OF[fate].cents or 0) - total) % 100

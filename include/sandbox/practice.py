@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from include.claims.errors import BadSetting
+from include.sandbox.fates import Fate, cents_to
 from include.sandbox.practice_people import (
     CLINICS,
     EXAMPLE_HEALTH,
@@ -38,6 +40,9 @@ _PHYSICIAN = 998
 """The physician who refers some of the clients."""
 
 _REFERRED_EVERY = 5
+TOLD: Final = ("demo_harbor", 7)
+"""The claim whose whole life the demo tells: by its clinic and its place in the clinic's list."""
+
 _DAYS_OF_RELEASES = 5
 _CLAIMS_AT_ONCE = 2000
 
@@ -173,7 +178,9 @@ def _session(number: int, moment: datetime, dice: Random) -> _Session:
 
 def _spoiled(draft: _Draft, place: int) -> _Draft:
     """Return the claim with what is wrong with it at this place of its clinic's list; most have nothing."""
+    first, *others = draft.sessions
     last = draft.sessions[-1]
+    told = replace(first, cents=first.cents + cents_to(Fate.LINE_REJECTED, sum(one.cents for one in draft.sessions)))
     spoiled = {
         ("sample_grove", 1): {"provider": _BAD_PROVIDER},
         ("sample_grove", 4): {"payer": NOWHERE_BENEFITS},
@@ -183,6 +190,7 @@ def _spoiled(draft: _Draft, place: int) -> _Draft:
         ("example_meadow", 8): {"status": "cancelled"},
         ("demo_harbor", 3): {"sessions": (*draft.sessions[:-1], replace(last, pointers="1,4"))},
         ("demo_harbor", 5): {"payer": TEST_MEDICAID},
+        TOLD: {"sessions": (told, *others)},
         ("testing_tree", 2): {"payer": NOWHERE_BENEFITS},
         ("mockup_valley", 0): {"holder_birth_date": "07/15/1988"},
     }

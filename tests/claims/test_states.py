@@ -1,5 +1,7 @@
 """Every pair of state and event: what moves, what is kept, and that the rest is a contradiction."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from include.claims.states import (
     DELIVERY,
     FRONT_END,
     KEPT,
+    WORDS,
     WORK,
     Delivery,
     Event,
@@ -24,7 +27,9 @@ from include.claims.states import (
 pytestmark = pytest.mark.pure
 
 NAMED = [(state, event) for state, row in DELIVERY.items() for event in row]
-UNNAMED = [(state, event) for state in Delivery for event in Event if event not in DELIVERY[state]]
+UNNAMED = [
+    (state, event) for state in Delivery for event in Event if event not in DELIVERY[state] and event not in WORDS
+]
 FRONT_END_EVENTS = [event for event in Event if any(event in row for row in FRONT_END.values())]
 UNNAMED_AT_FRONT_END = [
     (state, event) for state in FrontEnd for event in FRONT_END_EVENTS if event not in FRONT_END[state]
@@ -183,4 +188,48 @@ def test_events_never_raise(events):
     standing = fold(events)
 
     assert standing.delivery in Delivery
-    assert Work.PERSON_MUST_DECIDE is standing.work or not standing.contradicted
+    has_a_word = any(one.event in WORDS for one in events)
+    assert Work.PERSON_MUST_DECIDE is standing.work or has_a_word or not standing.contradicted
+
+
+DENIED = [
+    *(Happened(event, n) for n, event in enumerate((Event.COLLECTED, Event.BATCHED, Event.BEGUN, Event.SENT), start=1)),
+    Happened(Event.ACCEPTED_BY_CLEARINGHOUSE, 5, "2026-03-07", "a.txt"),
+    Happened(Event.DENIED, 6, "2026-03-20", "b.835"),
+]
+
+
+@pytest.mark.parametrize(("word", "work"), WORDS.items())
+def test_a_person_s_word_ends_the_work_and_moves_nothing_else(word, work):
+    """It counts although it bears no date of an answer."""
+    before = fold(DENIED)
+    said = fold([*DENIED, Happened(word, 7)])
+
+    assert Work.PERSON_MUST_DECIDE is before.work
+    assert replace(before, work=work) == said
+
+
+def test_the_newest_word_counts():
+    """Written off, then reopened."""
+    words = [Happened(Event.REOPENED, 8), Happened(Event.WRITTEN_OFF, 7)]
+
+    assert Work.PERSON_MUST_DECIDE is fold([*DENIED, *words]).work
+
+
+@pytest.mark.parametrize(
+    ("news", "work"),
+    [
+        (Happened(Event.DENIED, 8, "2026-04-01", "c.835"), Work.WRITTEN_OFF),  # told again
+        (Happened(Event.ACCEPTED_BY_CLEARINGHOUSE, 8, "2026-03-08", "c.txt"), Work.WRITTEN_OFF),
+        (Happened(Event.PAID, 8, "2026-04-01", "c.835"), Work.NOBODY),
+        (Happened(Event.REVERSED, 8, "2026-04-01", "c.835"), Work.NOBODY),
+        (Happened(Event.REJECTED_BY_CLEARINGHOUSE, 8, "2026-03-01", "c.txt"), Work.PERSON_MUST_DECIDE),
+        (Happened(Event.CHANGED_AT_SOURCE, 8), Work.PERSON_MUST_DECIDE),
+    ],
+)
+def test_a_word_holds_until_news_that_move_something(news, work):
+    """Whatever date the news bears: it was not known when the word was said."""
+    said = Happened(Event.WRITTEN_OFF, 7)
+
+    assert work is fold([*DENIED, said, news]).work
+    assert work is fold([news, said, *DENIED]).work

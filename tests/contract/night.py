@@ -11,6 +11,7 @@ from include.claims.states import Event, Usage
 from include.delivery.records import (
     Answer,
     ClaimLine,
+    Incident,
     Kind,
     Lease,
     Reading,
@@ -158,6 +159,11 @@ class Night:
         """Return where a claim's live submission stands."""
         lines = [one for one in self.lines() if one.claim_key == key and one.usage is Usage.LIVE]
         return lines[number - 1]
+
+    def incidents(self, key: str) -> tuple[Incident, ...]:
+        """Return all that happened to a claim."""
+        (story,) = self.ledger.report.stories(key)
+        return story.incidents
 
     def lines(self) -> list[ClaimLine]:
         """Return every submission."""

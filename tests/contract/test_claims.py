@@ -35,12 +35,12 @@ def test_a_faulty_claim_is_held(night: Night):
 def test_the_same_claim_again_changes_nothing(night: Night):
     """A night repeated finds every claim as it left it, held ones too."""
     night.stage(builders.a_claim(), faults=[BLOCKED])
-    before = night.ledger.report.history(night.line("C-1").control_number)
+    before = night.incidents("C-1")
 
     counts = night.stage(builders.a_claim(), faults=[BLOCKED])
 
     assert StageCounts(unchanged=1) == counts
-    assert before == night.ledger.report.history(night.line("C-1").control_number)
+    assert before == night.incidents("C-1")
 
 
 def test_an_unreadable_claim_is_held(night: Night):
@@ -94,8 +94,7 @@ def test_a_change_after_it_left_is_told_once(night: Night):
     other = night.stage(changed(changed(builders.a_claim())))
 
     assert [1, 1, 1] == [counts.after_sent for counts in (first, again, other)]
-    history = night.ledger.report.history(night.line("C-1").control_number)
-    assert 2 == sum(event == Event.CHANGED_AT_SOURCE for _, event, _ in history)
+    assert 2 == sum(one.event is Event.CHANGED_AT_SOURCE for one in night.incidents("C-1"))
     assert Work.REPLACEMENT_DUE == night.line("C-1").work
     assert 1 == len(night.lines())
 

@@ -67,7 +67,7 @@ def test_events_are_kept_for_ever(night: Night, statement: str):
     with night.ledger.database.engine.connect() as connection, pytest.raises(DBAPIError, match="kept for ever"):
         connection.execute(text(statement))
 
-    assert 1 == len(night.ledger.report.history(night.line("C-1").control_number))
+    assert 1 == len(night.incidents("C-1"))
 
 
 def test_a_database_without_tables_says_what_to_run(tmp_path: Path):

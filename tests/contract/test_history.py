@@ -38,18 +38,18 @@ def test_what_was_sent_elsewhere_stands_as_sent(night: Night):
         line.control_number, line.delivery, line.front_end,
     )  # fmt: skip
     assert not line.contradicted
-    assert "sent on 2026-03-05 by an earlier process" in night.ledger.report.history("Old-1a")[0][2]
+    assert "sent on 2026-03-05 by an earlier process" in night.incidents("C-1")[0].words
 
 
 def test_a_history_told_twice_changes_nothing(night: Night):
     """The second time everything is known, and no event is added."""
     told(night, sent_elsewhere())
-    before = night.ledger.report.history("old-C-1")
+    before = night.incidents("C-1")
 
     counts = told(night, sent_elsewhere(place="again.csv row 9"))
 
     assert HistoryCounts(known=1) == counts
-    assert before == night.ledger.report.history("old-C-1")
+    assert before == night.incidents("C-1")
 
 
 def test_a_dry_run_writes_nothing(night: Night):
@@ -83,7 +83,7 @@ def test_a_pending_claim_that_was_sent_is_recognised_and_not_sent(night: Night):
     assert (StageCounts(recognised=1), StageCounts(unchanged=1)) == (first, second)
     assert [] == night.seal()
     assert [(Delivery.SENT, Work.NOBODY)] == [(line.delivery, line.work) for line in night.lines()]
-    assert "not sent again" in night.ledger.report.history("old-C-1")[-1][2]
+    assert "not sent again" in night.incidents("C-1")[-1].words
     assert StageCounts(after_sent=1) == night.stage(changed(CLAIM))
     assert Work.REPLACEMENT_DUE is night.line("C-1").work
 
@@ -155,6 +155,19 @@ def test_what_left_from_here_is_refused(night: Night):
     assert ["sent_once", "control_number_free"] == rules(counts)
     assert number in counts.refused[0].message
     assert [Delivery.SENT] == [line.delivery for line in night.lines()]
+    assert [] == night.ledger.report.stories("C-001")
+
+
+def test_a_replacement_that_waits_does_not_hide_what_left(night: Night):
+    """We sent the claim and wait to replace it: a history of it is refused all the same."""
+    night.sent(CLAIM)
+    number = night.line("C-1").control_number
+    night.ledger.claims.send_again(
+        number, Frequency.REPLACEMENT, payer_claim_number="ICN-1", who="pat", why="asked", now=NOW
+    )
+
+    assert ["sent_once"] == rules(told(night, sent_elsewhere()))
+    assert [Delivery.SENT, Delivery.READY] == [line.delivery for line in night.lines()]
 
 
 def test_a_number_names_one_claim(night: Night):

@@ -255,7 +255,7 @@ def test_a_denial_is_somebodys_work(books: Books):
 
     claim = books.night.line("C-001")
     assert (Adjudication.DENIED, Work.PERSON_MUST_DECIDE) == (claim.adjudication, claim.work)
-    assert ("CO-197,M62: paid 0 of 240",) == claim.reasons
+    assert ("CO-197,M62: paid 0.00 of 240.00",) == claim.reasons
 
 
 def test_money_for_nobody_we_know_is_shown(books: Books):

@@ -191,6 +191,27 @@ def test_what_was_told_is_remembered_until_it_is_over(night: Night):
     assert 1 == len(kept.told())
 
 
+def test_an_alarm_that_was_heard_is_quiet_until_it_is_told_anew(night: Night):
+    """Every clock over the claim, and over no other whose number ends alike."""
+    kept = night.ledger.silence
+    kept.remember({"filing:P1": 50, "answer:P1": 100, "answer:XP1": 100}, (), NOW)
+
+    assert 2 == kept.acknowledge("P1", "casey")
+    assert {"filing:P1", "answer:P1"} == {key for key, one in kept.told().items() if one.acknowledged_by == "casey"}
+    kept.remember({"filing:P1": 80}, (), NOW)
+    assert not kept.told()["filing:P1"].acknowledged_by
+    assert 0 == kept.acknowledge("%", "casey")
+
+
+def test_when_another_payer_decided_is_known(night: Night):
+    """A secondary claim's limit runs from it."""
+    claim = secondary_after_primary()
+    night.stage(claim)
+
+    assert [claim.others_decided_on] == [one.others_decided_on for one in night.ledger.silence.unsettled()]
+    assert claim.others_decided_on
+
+
 @pytest.mark.parametrize("frequency", ["7", "8"])
 def test_a_replacement_is_no_original(night: Night, frequency: str):
     """Its limit is another one."""

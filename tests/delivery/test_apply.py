@@ -64,18 +64,19 @@ def test_answers_change_the_claims(night, batch_id):
 def test_taking_again_changes_nothing(night, sandbox, batch_id):
     """The same files are taken and applied once; the remote files stay where they are."""
     night.receive()
-    events = [len(history(night, line)) for line in night.ports.ledger.report.claim_lines()]
+    events = incidents(night)
 
     again = take(ACCOUNT, night.ports)
     applied = apply_stored(ACCOUNT, night.ports, foreign_again=True)
 
     assert (0, 0) == (again.stored, applied.applied)
-    assert events == [len(history(night, line)) for line in night.ports.ledger.report.claim_lines()]
+    assert events == incidents(night)
     assert 2 == len(list(sandbox.outbound(ACCOUNT).iterdir()))
 
 
-def history(night: Night, line):
-    return night.ports.ledger.report.history(line.control_number)
+def incidents(night: Night):
+    report = night.ports.ledger.report
+    return [story.incidents for line in report.claim_lines() for story in report.stories(line.control_number)]
 
 
 def test_the_same_verdict_in_a_second_file_moves_nothing(night, sandbox):

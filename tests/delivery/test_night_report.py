@@ -8,7 +8,7 @@ import pytest
 
 from include.claims.states import Delivery, FrontEnd, Usage, Work
 from include.delivery.night_report import as_text, night_report
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, Story
 
 pytestmark = pytest.mark.pure
 
@@ -47,7 +47,7 @@ class GivenReport:
     def set_aside(self) -> list[SetAside]:
         return list(self._set_aside)
 
-    def history(self, control_number: str) -> list[tuple[str, str, str]]:
+    def stories(self, name: str) -> list[Story]:
         return []
 
 

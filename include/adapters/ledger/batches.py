@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -17,6 +19,7 @@ from include.adapters.ledger.sealing import Seal, sealed_by, unbatch
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import LeaseHeld, NotAllowed
+from include.claims.model import Claim, Frequency
 from include.claims.states import (
     DEAD_ON_DELIVERY,
     SETTLED_AT_CLEARINGHOUSE,
@@ -34,6 +37,7 @@ from include.delivery.records import Batch, BatchClaim, BatchSummary, Kind, Leas
 _PAGE = 500
 """Claims read in one short transaction: a large batch must not become a list."""
 
+_AS_SENT = ("id", "position", "control_number", "frequency", "asked_by", "replaces")
 _NEVER_BEGUN = (BatchStatus.SEALED, BatchStatus.RENDERED)
 
 
@@ -98,7 +102,7 @@ class Batches:
             CLAIM_REVISION.c.hash == SUBMISSION.c.revision
         )
         query = (
-            select(SUBMISSION.c.id, SUBMISSION.c.position, SUBMISSION.c.control_number, CLAIM_REVISION.c.document)
+            select(*(SUBMISSION.c[name] for name in _AS_SENT), CLAIM_REVISION.c.document)
             .join(CLAIM_REVISION, this_revision)
             .where(SUBMISSION.c.batch_id == batch_id)
             .order_by(SUBMISSION.c.position)
@@ -113,7 +117,7 @@ class Batches:
                     submission_id=row.id,
                     position=row.position,
                     control_number=row.control_number,
-                    claim=from_document(row.document),
+                    claim=_as_asked(from_document(row.document), row),
                 )
             if len(rows) < _PAGE:
                 return
@@ -235,3 +239,10 @@ def _check_deadlines(connection: Connection, batch_id: int, clinic_key: str, now
     deadline = last.begun_at + timedelta(hours=read_clinic(connection, clinic_key).answer_within_hours)
     if now < deadline:
         raise NotAllowed(f"batch {batch_id}: an answer may still come until {deadline:%Y-%m-%d %H:%M} UTC; ask then")
+
+
+def _as_asked(claim: Claim, submission: Any) -> Claim:
+    """Return a claim as the person who sends it again wants it: what it replaces or voids is named."""
+    if not submission.asked_by:
+        return claim
+    return replace(claim, frequency=Frequency(submission.frequency), payer_claim_number=submission.replaces)

@@ -16,6 +16,7 @@ from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
+from include.adapters.ledger.words import say, send_again
 from include.claims.earlier import SentElsewhere, is_told_only
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.facts import BilledLine, OtherClaims
@@ -59,11 +60,19 @@ class Claims:
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers, oldest first."""
-        query = ready_query(clinic_key, order).add_columns(CLAIM.c.source, CLAIM.c.key, SUBMISSION.c.revision)
+        query = ready_query(clinic_key, order).add_columns(
+            CLAIM.c.source, CLAIM.c.key, SUBMISSION.c.revision, SUBMISSION.c.asked_by
+        )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         for row in rows:
-            yield ReadyClaim(submission_id=row.id, source=row.source, claim_key=row.key, revision=row.revision)
+            yield ReadyClaim(
+                submission_id=row.id,
+                source=row.source,
+                claim_key=row.key,
+                revision=row.revision,
+                is_asked_for=bool(row.asked_by),
+            )
 
     def withdraw(self, submission_ids: Iterable[int], reason: str, now: datetime) -> int:
         """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
@@ -95,6 +104,33 @@ class Claims:
             record(connection, [event_row(row.id, Event.RELEASED, now, words=why, data={"who": who})])
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == row.id).values(holds="[]"))
             refold(connection, [row.id])
+
+    def say(self, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+        """Record a person's word on what is left to do for a claim; raise NotAllowed where it has not left."""
+        with self._database.write() as connection:
+            say(connection, control_number, word, who=who, why=why, now=now)
+
+    def send_again(
+        self,
+        control_number: str,
+        frequency: Frequency,
+        *,
+        payer_claim_number: str = "",
+        who: str,
+        why: str,
+        now: datetime,
+    ) -> str:
+        """Make the claim's next submission as a person wants it; return its control number, or raise NotAllowed."""
+        with self._database.write() as connection:
+            return send_again(
+                connection,
+                control_number,
+                frequency,
+                payer_claim_number=payer_claim_number,
+                who=who,
+                why=why,
+                now=now,
+            )
 
 
 def _withdraw(connection: Connection, submission_ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -190,7 +226,10 @@ class _Staging:
         held_by = holds_of(item, action, latest, restored_at)
         held = 1 if held_by else 0
         if action in {Action.TAKE, Action.RECOGNISE} and latest:
-            self.taken.append((item, latest, {**_content(item), "holds": holds.to_json(held_by)}))
+            content = _content(item)
+            if latest.is_asked_for:
+                content["frequency"] = latest.frequency
+            self.taken.append((item, latest, {**content, "holds": holds.to_json(held_by)}))
             return StageCounts(revised=1, held=held) if action is Action.TAKE else StageCounts(recognised=1)
         number = latest.number + 1 if latest else 1
         row = submissions.submission_row(
@@ -204,6 +243,11 @@ class _Staging:
             **_content(item),
         )
         self.added.append((item, row))
+        if latest:
+            is_void = action is Action.REPLACE and row["frequency"] == Frequency.VOID.value
+            word = Event.VOIDED if is_void else Event.REPLACED
+            words = f"changed at the source: {row['control_number']} takes its place"
+            self.told.append(event_row(latest.submission_id, word, self.now, words=words))
         return StageCounts(resubmitted=1, held=held) if latest else StageCounts(new=1, held=held)
 
     def _tell_changed(self, item: Seen, latest: Latest) -> StageCounts:
@@ -269,6 +313,8 @@ def _latest_of(row: Any, older: Latest | None) -> Latest:
         delivery=Delivery(row.delivery),
         front_end=FrontEnd(row.front_end),
         contradicted=row.contradicted,
+        frequency=Frequency(row.frequency),
+        is_asked_for=bool(row.asked_by),
         holds=holds.from_json(row.holds),
         has_living_sibling=older is not None
         and (older.contradicted or older.has_living_sibling or may_live(older.delivery, older.front_end)),
@@ -298,6 +344,7 @@ def _revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
         "total_cents": content["total_cents"],
         "first_service_on": days[0] if days else None,
         "last_service_on": days[-1] if days else None,
+        "others_decided_on": item.claim.others_decided_on if item.claim else None,
         "ready_at": item.ready_at,
         "faults": holds.to_json(item.faults),
         "seen_at": now,

@@ -9,7 +9,7 @@ Claims that an earlier process sent, on their way into the ledger: what each may
     nobody's                              waits here: READY, HELD, WITHDRAWN     withdrawn, and kept as sent
     nobody's                              an earlier process's, sent before it   kept as sent, the newest now
     nobody's                              an earlier process's, sent after it    refused: submissions go forward
-    nobody's                              left from here                         refused: a person must look
+    nobody's                              any, but an earlier one left from here refused: a person must look
 """
 
 import json
@@ -56,21 +56,21 @@ class Importing:
     now: datetime
     by_number: dict[str, _Submission] = field(default_factory=dict)
     latest: dict[tuple[str, str], _Submission] = field(default_factory=dict)
+    left: dict[tuple[str, str], _Submission] = field(default_factory=dict)  # from here
     clinics: dict[tuple[str, str], str] = field(default_factory=dict)
     withdrawn: list[int] = field(default_factory=list)
     added: list[tuple[SentElsewhere, int]] = field(default_factory=list)
     refused: list[Fault] = field(default_factory=list)
     known: int = 0
 
-    def run(self, chunk: Sequence[SentElsewhere], *, dry_run: bool) -> HistoryCounts:
-        """Decide on every claim, then write everything in a few statements."""
-        if not dry_run:
-            self._enter_claims(chunk)
+    def decide(self, chunk: Sequence[SentElsewhere]) -> None:
+        """Decide on every claim, by what the ledger has of it now; what is there is locked."""
         self._look_up(chunk)
         for sent in chunk:
             self._plan(sent)
-        if not dry_run:
-            self._write()
+
+    def counts(self) -> HistoryCounts:
+        """Return what becomes of the chunk."""
         return HistoryCounts(
             imported=len(self.added),
             known=self.known,
@@ -78,9 +78,9 @@ class Importing:
             refused=tuple(self.refused),
         )
 
-    def _enter_claims(self, chunk: Sequence[SentElsewhere]) -> None:
-        """Write claims nobody knew, in one order everywhere; a refused one is entered too, without a submission."""
-        keys = sorted({(one.source, one.claim_key): one.revision for one in chunk}.items())
+    def enter_claims(self) -> None:
+        """Write the claims nobody knew, in one order everywhere, so that none is staged beside us."""
+        keys = sorted({(sent.source, sent.claim_key): sent.revision for sent, _ in self.added}.items())
         rows = [
             {"source": source, "key": key, "clinic_key": self.clinic_key, "revision": revision}
             | {"first_seen_at": self.now}
@@ -137,9 +137,11 @@ class Importing:
 
     def _remember(self, one: _Submission) -> None:
         self.by_number[one.control_number] = one
-        before = self.latest.get((one.source, one.claim_key))
-        if one.is_live and (before is None or before.number < one.number):
-            self.latest[one.source, one.claim_key] = one
+        key = (one.source, one.claim_key)
+        if one.is_live and (key not in self.latest or self.latest[key].number < one.number):
+            self.latest[key] = one
+        if one.is_live and one.told is None and one.delivery not in _WAITS:
+            self.left[key] = one
 
     def _plan(self, sent: SentElsewhere) -> None:
         key = (sent.source, sent.claim_key)
@@ -178,7 +180,7 @@ class Importing:
             other = ", ".join(name for name, value in sent.told.items() if same.told.get(name) != value)
             return _refused(
                 sent, "told_once", "control_number", f"it was imported before and differs in {other}",
-                "nothing is overwritten: see `./courier claims show` and export again what was sent",
+                "nothing is overwritten: see `./courier claim` and export again what was sent",
             )  # fmt: skip
         if same is not None:
             return _refused(
@@ -191,15 +193,16 @@ class Importing:
                 sent, "in_order_sent", "sent_on", f"a submission of {latest.told['sent_on']} was imported before it",
                 "order the rows of a claim by the day they were sent",
             )  # fmt: skip
-        if latest is not None and not latest.told and latest.delivery not in _WAITS:
+        if left := self.left.get((sent.source, sent.claim_key)):
             return _refused(
                 sent, "sent_once", "source_claim_key",
-                f"the claim is {latest.delivery} from here, as {latest.control_number}",
+                f"the claim is {left.delivery} from here, as {left.control_number}",
                 "both processes may have sent it: ask the payer what it has, and void one of them",
             )  # fmt: skip
         return None
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what was decided, in a few statements."""
         words = "an earlier process has sent it"
         record(self.connection, [event_row(one, Event.WITHDRAWN, self.now, words=words) for one in self.withdrawn])
         refold(self.connection, self.withdrawn)
@@ -288,4 +291,13 @@ def import_chunk(
     connection: Connection, clinic_key: str, chunk: Sequence[SentElsewhere], now: datetime, *, dry_run: bool
 ) -> HistoryCounts:
     """Record some claims that an earlier process sent, or only say what would become of them."""
-    return Importing(connection, clinic_key, now).run(chunk, dry_run=dry_run)
+    found = Importing(connection, clinic_key, now)
+    found.decide(chunk)
+    if dry_run or not found.added:
+        return found.counts()
+    found.enter_claims()
+    # Once more, now that every claim is there and locked.
+    found = Importing(connection, clinic_key, now)
+    found.decide(chunk)
+    found.write()
+    return found.counts()

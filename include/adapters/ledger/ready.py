@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, not_, select
+from sqlalchemy import Select, exists, not_, or_, select
 
 from include.adapters.ledger.tables import CLAIM, SUBMISSION
+from include.claims.model import Frequency
 from include.claims.states import REJECTED, Delivery, Usage
 from include.delivery.records import RunOrder
 
@@ -31,7 +32,8 @@ def ready_query(clinic_key: str, order: RunOrder) -> Select[Any]:
             SUBMISSION.c.delivery == Delivery.READY.value,
             not_(SUBMISSION.c.contradicted),
             SUBMISSION.c.ready_at < order.window_end,
-            not_(lives),
+            # A replacement and a void are of a claim that lives; a person has looked.
+            or_(not_(lives), SUBMISSION.c.asked_by != "", SUBMISSION.c.frequency != Frequency.ORIGINAL.value),
         )
         .order_by(SUBMISSION.c.ready_at, SUBMISSION.c.id)
     )

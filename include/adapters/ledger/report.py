@@ -5,16 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from include.adapters.ledger import holds
 from include.adapters.ledger.batch_rows import BATCHES, batch_of
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import happened
+from include.adapters.ledger.story import claim_ids, story_of
 from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
-from include.claims.states import ANSWERS, Adjudication, Delivery, Event, FrontEnd, Usage, Work, in_order
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
+from include.claims.states import Adjudication, Delivery, Event, FrontEnd, Usage, Work
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, Story
 
 _PAGE = 500
 _BAD_NEWS = (
@@ -42,18 +42,19 @@ class Report:
 
     def claim_lines(self, clinic_key: str = "", control_number: str = "") -> Iterator[ClaimLine]:
         """Stream submissions with where they stand, by clinic and key; blank means all."""
+        wanted = {SUBMISSION.c.clinic_key: clinic_key, SUBMISSION.c.control_number: control_number}
+        return self._lines(*(column == value for column, value in wanted.items() if value))
+
+    def _lines(self, *conditions: ColumnElement[bool]) -> Iterator[ClaimLine]:
         query = (
             select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
             .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
             .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
             .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
+            .where(*conditions)
             .order_by(*_ORDER)
             .limit(_PAGE)
         )
-        if clinic_key:
-            query = query.where(SUBMISSION.c.clinic_key == clinic_key)
-        if control_number:
-            query = query.where(SUBMISSION.c.control_number == control_number)
         page = query
         while True:
             with self._database.read() as connection:
@@ -85,14 +86,16 @@ class Report:
             for row in rows
         ]
 
-    def history(self, control_number: str) -> list[tuple[str, str, str]]:
-        """Return a submission's events as (when, event, details), in the order of the fold."""
-        query = select(EVENT).join(SUBMISSION, SUBMISSION.c.id == EVENT.c.submission_id)
+    def stories(self, name: str) -> list[Story]:
+        """Return the whole history of the claims that a control number, a source key or another's number means."""
         with self._database.read() as connection:
-            rows = connection.execute(query.where(SUBMISSION.c.control_number == control_number)).all()
-        by_sequence = {row.id: row for row in rows}
-        ordered = [by_sequence[one.sequence] for one in in_order(happened(row) for row in rows)]
-        return [(row.recorded_at.strftime("%Y-%m-%d %H:%M:%S"), row.event, _details(row)) for row in ordered]
+            ids = claim_ids(connection, name)
+        found = []
+        for claim_id in ids:
+            lines = list(self._lines(SUBMISSION.c.claim_id == claim_id))
+            with self._database.read() as connection:
+                found.append(story_of(connection, claim_id, lines))
+        return found
 
 
 def _line_of(row: Any, reasons: Sequence[str]) -> ClaimLine:
@@ -134,13 +137,3 @@ def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]
 def _said(event: Any) -> str:
     codes = ",".join(json.loads(event.codes)) or event.event
     return f"{codes}: {event.words}" if event.words else codes
-
-
-def _details(row: Any) -> str:
-    """Return what an event says besides its name: codes, words, where it stood, who."""
-    parts = [", ".join(json.loads(row.codes)), row.words]
-    if row.event in ANSWERS:
-        parts.append(f"{row.file} of {row.answered_on}, at {row.position}")
-    who = json.loads(row.data).get("who", "")
-    parts.append(f"by {who}" if who else "")
-    return "; ".join(part for part in parts if part)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, exists, func, not_, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, exists, func, not_, select, type_coerce, update
 
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
@@ -26,7 +26,7 @@ from include.adapters.ledger.tables import (
 from include.claims.coordination import Responsibility
 from include.claims.deadlines import GOES_NOWHERE, SETTLED, Moments, Unsettled, moments_of
 from include.claims.model import Frequency
-from include.claims.states import Adjudication, Delivery, FrontEnd, Happened, Usage
+from include.claims.states import FINISHED, Adjudication, Delivery, FrontEnd, Happened, Usage, Work
 from include.delivery.records import SealedRun, Told
 
 _PAGE = 500
@@ -35,6 +35,7 @@ _UNSETTLED = (
     SUBMISSION.c.usage == Usage.LIVE.value,
     SUBMISSION.c.delivery.not_in([state.value for state in GOES_NOWHERE]),
     SUBMISSION.c.adjudication.not_in([state.value for state in SETTLED]),
+    SUBMISSION.c.work.not_in([work.value for work in FINISHED]),
     # What a claim's next submission is for is not waited for twice.
     not_(
         exists().where(
@@ -104,22 +105,40 @@ class Silence:
     def told(self) -> dict[str, Told]:
         """Return what alarms have told, by key."""
         with self._database.read() as connection:
-            return {row.key: Told(level=row.level, at=row.told_at) for row in connection.execute(select(ALARM_TOLD))}
+            return {
+                row.key: Told(level=row.level, at=row.told_at, acknowledged_by=row.acknowledged_by)
+                for row in connection.execute(select(ALARM_TOLD))
+            }
 
     def remember(self, told: Mapping[str, int], gone: Collection[str], now: datetime) -> None:
         """Remember what was told now and how bad it was; forget what is over, so that it is new when it comes again."""
-        rows = [{"key": key, "level": level, "told_at": now} for key, level in sorted(told.items())]
+        rows = [
+            {"key": key, "level": level, "told_at": now, "acknowledged_by": ""} for key, level in sorted(told.items())
+        ]
         with self._database.write() as connection:
             kept = insert_once(connection, ALARM_TOLD)
-            new = {"level": kept.excluded.level, "told_at": kept.excluded.told_at}
+            new = {name: kept.excluded[name] for name in ("level", "told_at", "acknowledged_by")}
             execute_many(connection, kept.on_conflict_do_update(index_elements=["key"], set_=new), rows)
             for some in chunks(sorted(gone)):
                 connection.execute(delete(ALARM_TOLD).where(ALARM_TOLD.c.key.in_(some)))
 
+    def acknowledge(self, what: str, who: str) -> int:
+        """Tell no more of a claim, clinic or account until it gets worse; return how many alarms that quiets."""
+        ends_so = ALARM_TOLD.c.key.endswith(f":{what}", autoescape=True)
+        with self._database.write() as connection:
+            heard = update(ALARM_TOLD).where(ends_so).values(acknowledged_by=who)
+            return int(connection.execute(heard).rowcount)
+
 
 def _page(connection: Connection, clinic_key: str, *, after: int) -> Any:
     query = (
-        select(SUBMISSION, CLAIM.c.key, CLAIM_REVISION.c.first_service_on, _responsibility(connection).label("turn"))
+        select(
+            SUBMISSION,
+            CLAIM.c.key,
+            CLAIM_REVISION.c.first_service_on,
+            CLAIM_REVISION.c.others_decided_on,
+            _responsibility(connection).label("turn"),
+        )
         .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
         .join(
             CLAIM_REVISION,
@@ -161,9 +180,11 @@ def _unsettled(row: Any, moments: Moments) -> Unsettled:
         is_original=row.frequency == Frequency.ORIGINAL.value,
         is_primary=row.turn in {None, Responsibility.PRIMARY.value},
         first_service_on=row.first_service_on,
+        others_decided_on=row.others_decided_on,
         delivery=Delivery(row.delivery),
         front_end=FrontEnd(row.front_end),
         adjudication=Adjudication(row.adjudication),
+        is_appealed=row.work == Work.APPEAL.value,
         moments=moments,
     )
 

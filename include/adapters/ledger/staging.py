@@ -6,10 +6,14 @@ What a claim of the source means for what the ledger holds of it: one pure decis
     READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
     sent by an earlier process, told only    what was sent           RECOGNISE: its content is known now, nothing goes
     rejected by clearinghouse or payer       changed                 RESUBMIT: next submission, HELD for a person
+    sent                                     changed, and says       REPLACE: next submission
+                                             itself that it replaces
+                                             or voids
     in a batch, in doubt, sent, failed       changed                 TELL: replacement due, once a revision
     any                                      the same                NOTHING
 
-A claim the source takes back is WITHDRAWN where it has not left, and a person is told where it has.
+A claim the source takes back is WITHDRAWN where it has not left, and a person is told where it has. A void that a
+person asked for is of what was sent, and goes whatever the source says by now.
 """
 
 from collections.abc import Sequence
@@ -20,7 +24,7 @@ from enum import Enum, auto
 from include.adapters.ledger import holds
 from include.claims.documents import described
 from include.claims.earlier import is_told_only, is_what_was_sent
-from include.claims.model import CancelledClaim, Claim, Fault
+from include.claims.model import CancelledClaim, Claim, Fault, Frequency
 from include.claims.states import REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
 
@@ -33,6 +37,7 @@ class Action(Enum):
     TAKE = auto()
     RESUBMIT = auto()
     RECOGNISE = auto()
+    REPLACE = auto()
     TELL_CHANGED = auto()
     TELL_CANCELLED = auto()
     WITHDRAW = auto()
@@ -68,6 +73,8 @@ class Latest:
     delivery: Delivery
     front_end: FrontEnd
     contradicted: bool
+    frequency: Frequency
+    is_asked_for: bool  # by a person
     holds: tuple[Fault, ...]
     has_living_sibling: bool  # an earlier submission may be alive at the payer
 
@@ -123,13 +130,11 @@ def decide(now_seen: Seen, latest: Latest | None) -> Action:
     """Return what to do about a claim, given the ledger's newest submission of it."""
     if latest is None:
         return Action.NOTHING if now_seen.is_cancelled else Action.NEW
-    if now_seen.is_cancelled:
-        return _about_a_cancelled(latest)
     if latest.has_not_left:
-        is_as_it_was = latest.revision == now_seen.revision and latest.delivery is not Delivery.WITHDRAWN
-        faults = holds.blocking(_must_block(now_seen))
-        return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
-    return Action.NOTHING if latest.revision == now_seen.revision else _about_a_changed(now_seen, latest)
+        return _about_one_that_waits(now_seen, latest)
+    if now_seen.is_cancelled:
+        return Action.TELL_CANCELLED
+    return Action.NOTHING if latest.revision == now_seen.revision else _about_one_that_left(now_seen, latest)
 
 
 def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at: datetime | None) -> tuple[Fault, ...]:
@@ -151,19 +156,33 @@ def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
     return delivery in _MAY_LIVE and front_end not in REJECTED
 
 
-def _about_a_changed(now_seen: Seen, latest: Latest) -> Action:
-    if is_told_only(latest.revision):
-        if now_seen.claim is None:  # nobody can tell whether it is what was sent; it does not go either way
-            return Action.NOTHING
-        if is_what_was_sent(now_seen.claim, latest.revision, latest.ready_at):
-            return Action.RECOGNISE
-    return Action.RESUBMIT if _was_rejected(latest) else Action.TELL_CHANGED
-
-
-def _about_a_cancelled(latest: Latest) -> Action:
-    if latest.delivery is Delivery.WITHDRAWN:
+def _about_one_that_waits(now_seen: Seen, latest: Latest) -> Action:
+    if latest.is_asked_for and latest.frequency is Frequency.VOID:
         return Action.NOTHING
-    return Action.WITHDRAW if latest.has_not_left else Action.TELL_CANCELLED
+    is_withdrawn = latest.delivery is Delivery.WITHDRAWN
+    if now_seen.is_cancelled:
+        return Action.NOTHING if is_withdrawn else Action.WITHDRAW
+    faults = holds.blocking(_must_block(now_seen))
+    is_as_it_was = latest.revision == now_seen.revision and not is_withdrawn
+    return Action.NOTHING if is_as_it_was and set(faults) == set(latest.holds_of_rules) else Action.TAKE
+
+
+def _about_one_that_left(now_seen: Seen, latest: Latest) -> Action:
+    is_told = is_told_only(latest.revision)
+    if is_told and now_seen.claim is None:  # nobody can tell whether it is what was sent; it does not go either way
+        return Action.NOTHING
+    if is_told and now_seen.claim and is_what_was_sent(now_seen.claim, latest.revision, latest.ready_at):
+        return Action.RECOGNISE
+    if _was_rejected(latest):
+        return Action.RESUBMIT
+    if is_told:
+        return Action.TELL_CHANGED  # the earlier process may have sent this one too
+    says_so_itself = now_seen.claim is not None and now_seen.claim.frequency is not Frequency.ORIGINAL
+    return Action.REPLACE if says_so_itself and _lives(latest) else Action.TELL_CHANGED
+
+
+def _lives(latest: Latest) -> bool:
+    return latest.delivery is Delivery.SENT and latest.front_end not in REJECTED and not latest.contradicted
 
 
 def _was_rejected(latest: Latest) -> bool:

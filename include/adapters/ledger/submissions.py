@@ -41,6 +41,8 @@ def submission_row(
     total_cents: int,
     frequency: str,
     held_by: Sequence[Fault] = (),
+    asked_by: str = "",
+    replaces: str = "",
 ) -> dict[str, Any]:
     """Return a new submission as a row: READY unless something holds it."""
     return {
@@ -50,6 +52,8 @@ def submission_row(
         "usage": usage.value,
         "control_number": patient_control_number(source, key, number, _MARK[usage]),
         "frequency": frequency,
+        "asked_by": asked_by,
+        "replaces": replaces,
         "clinic_key": clinic_key,
         "payer_id": payer_id,
         "ready_at": ready_at,
@@ -186,6 +190,8 @@ def _copy_row(original: Any, number: int, usage: Usage) -> dict[str, Any]:
         ready_at=original.ready_at,
         total_cents=original.total_cents,
         frequency=original.frequency,
+        asked_by=original.asked_by,
+        replaces=original.replaces,
     )
 
 

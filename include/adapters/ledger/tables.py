@@ -128,6 +128,7 @@ CLAIM_REVISION = Table(
     Column("total_cents", BigInteger, nullable=False),
     Column("first_service_on", Date),
     Column("last_service_on", Date),
+    Column("others_decided_on", Date),  # the newest day on which another payer has decided on it
     Column("ready_at", Instant),
     Column("faults", Text, nullable=False),  # JSON, warnings too
     Column("seen_at", Instant, nullable=False),
@@ -143,6 +144,9 @@ SUBMISSION = Table(
     Column("usage", Text, nullable=False),
     Column("control_number", Text, nullable=False, unique=True),  # CLM01
     Column("frequency", Text, nullable=False),  # CLM05-3
+    # Where a person asked for it: who, and the payer's number of what it replaces or voids (REF*F8).
+    _text("asked_by"),
+    _text("replaces"),
     # Copied from the revision, so that sealing reads one index.
     Column("clinic_key", Text, nullable=False),
     _text("payer_id"),
@@ -410,6 +414,7 @@ ALARM_TOLD = Table(
     Column("key", Text, primary_key=True),  # what is silent: a clock and a claim, or a clinic
     Column("level", Integer, nullable=False),  # per cent of the time gone by when it was told
     Column("told_at", Instant, nullable=False),
+    _text("acknowledged_by"),  # told no more until it gets worse
 )
 """What people have been told and when; a row goes once there is nothing to tell."""
 

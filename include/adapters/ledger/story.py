@@ -1,0 +1,116 @@
+"""A claim's whole history out of the ledger: its submissions, all that happened to them, and the money."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, PAYMENT, POSTING, SUBMISSION
+from include.claims.documents import from_document
+from include.claims.model import Frequency
+from include.claims.states import Event
+from include.delivery.records import Chapter, ClaimLine, Incident, Paid, Posted, Story
+
+_NAMED = (SUBMISSION.c.control_number, SUBMISSION.c.payer_claim_number, SUBMISSION.c.clearinghouse_claim_id)
+
+
+def claim_ids(connection: Connection, name: str) -> list[int]:
+    """Return the claims that a name may mean, in the order in which we first saw them."""
+    if not name:
+        return []
+    by_number = select(SUBMISSION.c.claim_id).where(or_(*(column == name for column in _NAMED)))
+    found = select(CLAIM.c.id).where(or_(CLAIM.c.key == name, CLAIM.c.id.in_(by_number)))
+    return list(connection.scalars(found.order_by(CLAIM.c.id)))
+
+
+def story_of(connection: Connection, claim_id: int, lines: Sequence[ClaimLine]) -> Story:
+    """Return a claim's history; `lines` says where each of its submissions stands."""
+    of_claim = (
+        select(SUBMISSION, CLAIM_REVISION.c.document)
+        .join(
+            CLAIM_REVISION,
+            (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
+        )
+        .where(SUBMISSION.c.claim_id == claim_id)
+        .order_by(SUBMISSION.c.id)
+    )
+    rows = {row.id: row for row in connection.execute(of_claim)}
+    by_number = {line.control_number: line for line in lines}
+    first = lines[0]
+    return Story(
+        clinic_key=first.clinic_key,
+        source=first.source,
+        claim_key=first.claim_key,
+        chapters=tuple(_chapter(row, by_number[row.control_number]) for row in rows.values()),
+        incidents=tuple(_incidents(connection, rows)),
+    )
+
+
+def _chapter(row: Any, line: ClaimLine) -> Chapter:
+    return Chapter(
+        line=line,
+        number=row.number,
+        frequency=Frequency(row.frequency),
+        asked_by=row.asked_by,
+        replaces=row.replaces,
+        clearinghouse_claim_id=row.clearinghouse_claim_id,
+        payer_claim_number=row.payer_claim_number,
+        claim=from_document(row.document) if row.document else None,
+    )
+
+
+def _incidents(connection: Connection, submissions: dict[int, Any]) -> list[Incident]:
+    money = _money(connection, list(submissions))
+    events = select(EVENT).where(EVENT.c.submission_id.in_(list(submissions))).order_by(EVENT.c.id)
+    found = []
+    for row in connection.execute(events):
+        data = json.loads(row.data)
+        found.append(
+            Incident(
+                number=submissions[row.submission_id].number,
+                recorded_at=row.recorded_at,
+                event=Event(row.event),
+                answered_on=row.answered_on,
+                file=row.file,
+                position=row.position,
+                codes=tuple(json.loads(row.codes)),
+                words=row.words,
+                payer_words=data.get("payer_words", ""),
+                who=data.get("who", ""),
+                money=tuple(money[row.submission_id, row.response_id, row.position]),
+            )
+        )
+    return found
+
+
+def _money(connection: Connection, submission_ids: Sequence[int]) -> dict[tuple[int, int | None, int], list[Paid]]:
+    """Return what payments said, by submission and the place in the file that an event names too."""
+    query = (
+        select(POSTING, PAYMENT.c.response_id, PAYMENT.c.payer_name, PAYMENT.c.trace, PAYMENT.c.method)
+        .add_columns(PAYMENT.c.paid_on)
+        .join(PAYMENT, PAYMENT.c.id == POSTING.c.payment_id)
+        .where(POSTING.c.submission_id.in_(submission_ids))
+        .order_by(POSTING.c.id)
+    )
+    found: dict[tuple[int, int | None, int], list[Paid]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.submission_id, row.response_id, row.segment].append(
+            Paid(
+                payer_name=row.payer_name,
+                trace=row.trace,
+                method=row.method,
+                paid_on=row.paid_on,
+                decision=row.decision,
+                charge=to_dollars(row.charge_cents),
+                paid=to_dollars(row.paid_cents),
+                patient=to_dollars(row.patient_cents),
+                payer_claim_number=row.payer_claim_number,
+                status=Posted(row.status),
+                reason=row.reason,
+                document=row.document,
+            )
+        )
+    return found
