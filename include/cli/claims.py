@@ -1,11 +1,11 @@
-"""`./courier claims`: a person's word on a claim, and at cutover what an earlier process has sent."""
+"""`./courier claims`: a person's word on a claim, what became of all of them, and what an earlier process has sent."""
 
 import argparse
 from datetime import UTC, datetime
 from typing import Final
 
 from include.claims.states import Event
-from include.cli import history
+from include.cli import claims_feed, history
 from include.cli.wiring import add_settings_options, ledger_of
 from include.delivery.story import KINDS
 
@@ -33,13 +33,13 @@ def configure(command: argparse.ArgumentParser) -> None:
         action.add_argument("--why", required=True, help="how you know; no patient data")
         add_settings_options(action)
     command.set_defaults(run=run)
+    feed = actions.add_parser("feed", help="what became of every claim that changed since, by rising change")
+    claims_feed.configure(feed)
     history.configure(actions.add_parser("import-history", help="tell the ledger what an earlier process sent"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Do as the person says."""
-    if options.action == "import-history":
-        return history.run(options)
     claims, number, now = ledger_of(options).claims, options.control_number, datetime.now(UTC)
     if options.action == "release":
         claims.release(number, options.who, options.why, now)

@@ -18,6 +18,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--clinic", required=True, metavar="KEY", help="the clinic that sent it")
     command.add_argument("--dry-run", action="store_true", help="write nothing; say what would be done")
     add_settings_options(command)
+    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

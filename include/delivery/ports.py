@@ -43,6 +43,7 @@ from include.delivery.records import (
     SetAside,
     StageCounts,
     Staged,
+    StatusRow,
     Story,
     Table,
     Told,
@@ -378,6 +379,12 @@ class ReportLedger(Protocol):
 
     def batches(self, clinic_key: str = "") -> list[Batch]:
         """Return batches by clinic and number; blank means all."""
+
+    def status_feed(self, after: int, limit: int, clinic_key: str = "") -> list[StatusRow]:
+        """Return the live submissions that changed last after a change, by rising change; blank means all clinics.
+
+        Whoever has seen a change has seen all before it, however late they were committed.
+        """
 
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at."""

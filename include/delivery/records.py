@@ -461,6 +461,34 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRow:
+    """A live submission as the practice system gets it; `include.delivery.status_feed` says what each field means."""
+
+    change_id: int  # rises with every change; a reader remembers the last
+    changed_at: datetime
+    source: str
+    claim_key: str
+    clinic_key: str
+    control_number: str
+    submission_number: int
+    frequency: Frequency
+    payer_id: str
+    charge: Decimal
+    sent_at: datetime | None
+    file_name: str
+    delivery: Delivery
+    front_end: FrontEnd
+    adjudication: Adjudication
+    work: Work
+    contradicted: bool
+    reasons: str  # JSON
+    clearinghouse_claim_id: str
+    payer_claim_number: str
+    paid: Decimal
+    patient: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A response that was not applied."""
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Insert, Table, Update, insert, literal, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import Instant
 from include.adapters.ledger.tables import EVENT, SUBMISSION
 from include.claims.states import Event, Happened, Standing, fold
@@ -149,6 +150,7 @@ def refold(connection: Connection, submission_ids: Iterable[int]) -> dict[int, S
     for standing, ids in by_standing.items():
         for some in chunks(ids):
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id.in_(some)).values(**cached(standing)))
+    note_change(connection, standings)
     return standings
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from include.adapters.ledger.answers import Spoken, answered, decide, known_among, locked_response
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import chunks, execute_many
 from include.adapters.ledger.tables import BILLING_IDENTITY, LEDGER, PAYMENT, POSTING, PROVIDER_ADJUSTMENT
@@ -287,12 +288,13 @@ def number(connection: Connection, payment_id: int) -> None:
     # The row that says which ledger this is serves as the lock: whoever numbers waits for whoever did before.
     connection.execute(select(LEDGER.c.id).with_for_update()).all()
     last = int(connection.scalar(select(func.coalesce(func.max(POSTING.c.feed_id), 0))) or 0)
-    fresh = select(POSTING.c.id).where(
+    fresh = select(POSTING.c.id, POSTING.c.submission_id).where(
         POSTING.c.payment_id == payment_id, POSTING.c.status == Posted.POSTED.value, POSTING.c.feed_id.is_(None)
     )
-    ids = list(connection.scalars(fresh.order_by(POSTING.c.id)))
+    rows = connection.execute(fresh.order_by(POSTING.c.id)).all()
     numbered = update(POSTING).where(POSTING.c.id == bindparam("posting")).values(feed_id=bindparam("next"))
-    execute_many(connection, numbered, [{"posting": one, "next": last + n} for n, one in enumerate(ids, start=1)])
+    execute_many(connection, numbered, [{"posting": row.id, "next": last + n} for n, row in enumerate(rows, start=1)])
+    note_change(connection, [row.submission_id for row in rows])
 
 
 def _set_status(connection: Connection, payment_id: int, status: Posted, reason: str, who: str = "") -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from include.adapters.ledger import holds
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import cached, chunks, event_row, execute_many, lock, record, refold
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
@@ -73,6 +74,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
         found = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.control_number.in_(some))
         ids.update((row.control_number, row.id) for row in connection.execute(found))
     record(connection, [_first_event(ids[row["control_number"]], row, now) for row in rows])
+    note_change(connection, ids.values())
     return ids
 
 
