@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 
 from include.adapters.ledger import Ledger
+from include.adapters.ledger.changes import number_changes
 from include.adapters.ledger.events import event_row, record, refold
 from include.adapters.ledger.report import BAD_NEWS
 from include.adapters.ledger.tables import SUBMISSION
@@ -201,6 +202,31 @@ def test_a_change_that_is_committed_late_is_numbered_late(postgres_url: str):
         assert "C-001" not in feed(night, between)
 
     assert {"C-001": Delivery.WITHDRAWN} == {key: row.delivery for key, row in feed(night, between).items()}
+
+
+def test_whoever_has_numbers_commits_before_the_next_takes_any(postgres_url: str):
+    """Between the numbers and the commit nobody else is numbered: a higher number is never seen before a lower one."""
+    night = Night(Ledger(postgres_url))
+    night.stage(*claims(2))
+    database = night.ledger.database
+    first, second = (line.control_number for line in night.lines())
+
+    def write() -> None:
+        with database.write() as connection:
+            _withdraw(connection, second)
+
+    before = cursor(night)
+    other = threading.Thread(target=write)
+    with database.write() as connection:
+        _withdraw(connection, first)
+        number_changes(connection)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        assert {} == feed(night, before)
+    other.join()
+
+    assert ["C-001", "C-002"] == list(feed(night, before))
 
 
 def _withdraw(connection, control_number):
