@@ -24,13 +24,14 @@ up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login i
 	$(PY) -m include.cli up
 
 test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
-	$(PY) -m pytest -q --durations=15
+	$(PY) -m pytest -q -m "not airflow" --numprocesses 2 --dist loadfile --durations=15
+	$(PY) -m pytest -q -m airflow --durations=10
 
 test-fast: $(STAMP)  ## Test the pure part (under a minute).
-	$(PY) -m pytest -q -m pure
+	$(PY) -m pytest -q -m pure --numprocesses 2
 
 test-long: $(STAMP) check system-packages  ## Test everything, the slow suites in their long form.
-	COURIER_LONG=1 $(PY) -m pytest -q
+	COURIER_LONG=1 $(PY) -m pytest -q --timeout 7200
 
 check: $(STAMP)  ## Lint, types, import rule, and whether generated documents are fresh.
 	.venv/bin/ruff format --check .

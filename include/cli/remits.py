@@ -12,8 +12,9 @@ from typing import Any
 
 from include.claims.errors import BadFile, BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, ports_of
-from include.delivery.records import FeedRow
+from include.delivery.records import FeedRow, ProviderBalance
 from include.officeally.era_zip import open_era_zip
+from include.x12.adjustment_codes import PROVIDER_REASONS, words_of
 
 _AT_ONCE = 1000
 
@@ -41,9 +42,10 @@ def configure(command: argparse.ArgumentParser) -> None:
         action.add_argument("--who", required=True, help="your name")
     accept.add_argument("--why", required=True, help="how you know; no patient data")
     deposits = actions.add_parser("deposits", help="what the bank should have got, and whether it has")
+    balances = actions.add_parser("balances", help="what payers added and took beside claims, unsettled first")
     bank = actions.add_parser("bank", help="read the bank's list: a CSV with trace, amount and date (YYYY-MM-DD)")
     bank.add_argument("file", type=Path, metavar="CSV")
-    for action in (feed, acknowledge, raw, waiting, accept, match, deposits, bank):
+    for action in (feed, acknowledge, raw, waiting, accept, match, deposits, balances, bank):
         add_settings_options(action)
     command.set_defaults(run=run)
 
@@ -115,6 +117,16 @@ def _deposits(options: argparse.Namespace) -> int:
     return 0
 
 
+def _balances(options: argparse.Namespace) -> int:
+    table = csv.writer(sys.stdout)
+    names = [one.name for one in fields(ProviderBalance)]
+    table.writerow((*names, "means", "state"))
+    for balance in ledger_of(options).money.provider_balances():
+        cells = [getattr(balance, name) for name in names]
+        table.writerow((*cells, words_of(PROVIDER_REASONS, balance.reason), balance.state))
+    return 0
+
+
 def _bank(options: argparse.Namespace) -> int:
     money, rows, unknown = ledger_of(options).money, _bank_rows(options.file), 0
     for number, trace, amount, on in rows:
@@ -148,5 +160,5 @@ def _bank_row(path: Path, number: int, row: dict[str, Any]) -> tuple[int, str, D
 
 _ACTIONS = {
     "feed": _feed, "ack": _acknowledge, "raw": _raw, "open": _open, "accept": _accept, "match": _match,
-    "deposits": _deposits, "bank": _bank,
+    "deposits": _deposits, "balances": _balances, "bank": _bank,
 }  # fmt: skip

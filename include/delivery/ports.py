@@ -30,6 +30,7 @@ from include.delivery.records import (
     Lease,
     LedgerIdentity,
     OpenMoney,
+    ProviderBalance,
     Reading,
     ReadyClaim,
     Remittance,
@@ -341,6 +342,12 @@ class MoneyLedger(Protocol):
 
     def deposits(self) -> list[Deposit]:
         """Return the payments that move money, by day and payer."""
+
+    def provider_balances(self) -> list[ProviderBalance]:
+        """Return what payers added and took beside claims, by payer, payee, reason and reference, unsettled first.
+
+        Of payments that count only; what waits for a person is not in it.
+        """
 
     def seen_at_bank(self, trace: str, amount: Decimal, on: date) -> bool:
         """Note that the bank got a payment; False where no open payment of ours has that trace."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from include.claims.model import Claim, Fault, Frequency, SourceClaim
 from include.claims.remittance import ProviderAdjustment
@@ -372,6 +373,35 @@ class Deposit:
     seen_amount: Decimal | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderBalance:
+    """What one payer has added to or taken from payments beside their claims, for one reason and reference."""
+
+    payer_name: str
+    payee_npi: str
+    reason: str  # PLB03-1
+    reference: str  # PLB03-2: what it is about, often the payer's number of a claim
+    amount: Decimal  # as it changed what was paid: less than nothing was taken
+    times: int
+    first_on: date
+    last_on: date
+    source: str  # of the claim whose payer's number the reference is; blank: of none of ours
+    claim_key: str
+
+    @property
+    def state(self) -> str:
+        """Whether it is settled: what is carried from one payment to another comes to nothing in the end."""
+        if self.reason not in CARRIED:
+            return "for good"
+        if not self.amount:
+            return "settled"
+        return "the payer will take it" if self.amount > 0 else "taken, and nothing tells where it came from"
+
+
+CARRIED: Final = frozenset({"FB", "WO"})
+"""Balances forwarded and overpayments: each is to be seen twice, once either way."""
+
+
 class Table(StrEnum):
     """The tables people keep, by the name of their CSV file."""
 
@@ -405,7 +435,7 @@ class Chapter:
     """One submission of a claim, as its story tells it."""
 
     line: ClaimLine
-    number: int  # from 1
+    label: str  # `#1` is the first that was live, `T1` the first copy for a test file
     frequency: Frequency
     asked_by: str  # the person who sent it again; blank: nobody had to
     replaces: str  # REF*F8: the payer's number of what it replaces or voids
@@ -418,7 +448,7 @@ class Chapter:
 class Incident:
     """One thing that happened to a claim."""
 
-    number: int  # of the submission it happened to
+    label: str  # of the submission it happened to
     recorded_at: datetime
     event: Event
     answered_on: str  # as the answer says itself; blank: it is no answer

@@ -58,7 +58,7 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
     usage = "" if line.usage == "live" else f", {line.usage} file"
     kind = KINDS[chapter.frequency] + (f" of {chapter.replaces}" if chapter.replaces else "")
     asked = f", asked for by {chapter.asked_by}" if chapter.asked_by else ""
-    yield f"  #{chapter.number}  {line.control_number}  {kind}  {_dollars(line.charge)}{usage}{asked}"
+    yield f"  {chapter.label}  {line.control_number}  {kind}  {_dollars(line.charge)}{usage}{asked}"
     stands = [line.delivery, *(state for state in (line.front_end, line.adjudication) if state != "-")]
     yield f"      {', '.join(stands)}{', CONTRADICTED' if line.contradicted else ''}; to do: {line.work}"
     numbers = {
@@ -74,7 +74,7 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
 def _incident(one: Incident, *, phi: bool) -> Iterator[str]:
     when = one.answered_on or f"{one.recorded_at:%Y-%m-%dT%H:%M}"
     said = "; ".join(part for part in (", ".join(one.codes), one.words) if part)
-    yield f"  {when:16}  #{one.number}  {one.event.replace('_', ' ')}{': ' if said else ''}{said}"
+    yield f"  {when:16}  {one.label}  {one.event.replace('_', ' ')}{': ' if said else ''}{said}"
     if one.file:
         yield f"{_INDENT}{one.file}, at {one.position}; recorded {one.recorded_at:%Y-%m-%d %H:%M}"
     if one.who:

@@ -1,5 +1,6 @@
 """What an earlier process sent is never sent from here, and whatever is said of it finds it, on every ledger."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -230,6 +231,7 @@ def test_money_for_it_is_posted_with_our_claim_key(night: Night):
     assert 1 == books.money.match_again(NOW)
     (row,) = books.money.feed(0, 10)
     assert ("C-1", "old-C-1", Decimal(200)) == (row.claim_key, row.control_number, row.paid)
+    assert ["L-1"] == [part["source_line_key"] for part in json.loads(row.document)["lines"][0]["source_lines"]]
     assert Adjudication.PAID is night.line("C-1").adjudication
 
 

@@ -50,7 +50,9 @@ def a_payment_of(number: str, paid: int = 200, *, status: str = "1", icn: str = 
     )  # fmt: skip
 
 
-def remitted(*found: ClaimPayment, taken: int = 0, short: int = 0, **head: Any) -> Remittance:
+def remitted(
+    *found: ClaimPayment, taken: int = 0, reason: str = "WO", about: str = "ICN0", short: int = 0, **head: Any
+) -> Remittance:
     """Yield a payment of these claims, less what is taken from the provider; `short` dollars are not accounted for."""
     paid = sum((one.paid for one in found), Decimal(0))
     payment = replace(HEAD, **{"amount": paid - taken - short} | head)
@@ -59,7 +61,7 @@ def remitted(*found: ClaimPayment, taken: int = 0, short: int = 0, **head: Any) 
     for claim in found:
         yield posting_of(claim, notice.identity, 1)
     adjustment = ProviderAdjustment(
-        provider_id=BILLING_NPI, fiscal_year_ends_on=date(2026, 12, 31), reason="WO", reference="ICN0",
+        provider_id=BILLING_NPI, fiscal_year_ends_on=date(2026, 12, 31), reason=reason, reference=about,
         amount=Decimal(taken), segment=20,
     )  # fmt: skip
     end = PaymentEnd(
@@ -144,6 +146,34 @@ def test_a_payment_told_anew_under_another_day_is_held(books: Books):
     assert (None, "trace EFT1 said the same of 1 of its claims before, as another payment") == (
         whole.posting_id, whole.reason,
     )  # fmt: skip
+
+
+def test_what_is_carried_from_payment_to_payment_comes_to_nothing(books: Books):
+    """A balance is open until the payer has taken it; interest is for good; what is quarantined does not count."""
+    first, second = books.numbers[:2]
+    balances = books.money.provider_balances
+
+    books.post(remitted(a_payment_of(first, icn="ICN7"), taken=-50, about="ICN7", trace="EFT1"))
+    books.post(remitted(taken=-3, reason="L6", about="", trace="EFT2"))
+    books.post(remitted(taken=-9, about="ICN9", trace="EFT3", short=1))
+    carried, interest = balances()
+    books.post(remitted(a_payment_of(second, icn="ICN8"), taken=50, about="ICN7", trace="EFT4"))
+
+    assert ("ICN7", Decimal(50), "the payer will take it") == (carried.reference, carried.amount, carried.state)
+    assert "C-001" == carried.claim_key
+    assert (Decimal(3), "for good") == (interest.amount, interest.state)
+    assert [("ICN7", Decimal(0), 2, "settled")] == [
+        (one.reference, one.amount, one.times, one.state) for one in balances() if one.reason == "WO"
+    ]
+
+
+def test_what_is_taken_and_was_never_carried_is_open(books: Books):
+    """Somebody must ask the payer what it was for."""
+    books.post(remitted(a_payment_of(books.numbers[0]), taken=20, about="ICN0"))
+
+    (one,) = books.money.provider_balances()
+
+    assert (Decimal(-20), True, "") == (one.amount, one.state.startswith("taken"), one.claim_key)
 
 
 def test_what_is_taken_from_the_provider_is_told_once(books: Books):

@@ -8,6 +8,7 @@ import pytest
 from include.claims.errors import NotAllowed
 from include.claims.model import CancelledClaim, Frequency
 from include.claims.states import Delivery, Event, Work
+from include.delivery.records import Kind
 from tests import builders
 from tests.contract.night import BLOCKED, NOW, Night, an_answer, an_order, changed
 
@@ -186,3 +187,14 @@ def test_a_source_that_says_itself_that_it_replaces_is_believed(night: Night):
     assert (1, 0) == (counts.resubmitted, counts.held)
     assert [own] == [one.claim for one in night.ledger.batches.claims(batch_id)]
     assert Work.REPLACED is night.line("C-1").work
+
+
+def test_copies_for_a_test_file_are_told_apart(night: Night):
+    """The first live submission and the first copy are both the first of their kind."""
+    night.stage(builders.a_claim())
+    night.seal(an_order("test-1", kind=Kind.TEST))
+
+    (story,) = night.ledger.report.stories("C-1")
+
+    assert ["#1", "T1"] == [chapter.label for chapter in story.chapters]
+    assert {"#1", "T1"} == {one.label for one in story.incidents}

@@ -90,7 +90,7 @@ def whole_life(home: Path) -> list[str]:
     ledger = Ledger(f"sqlite:///{home / 'ledger.db'}")
     (story,) = ledger.report.stories(told_claim(home / "practice.db"))
     told = ("held", "released", "rejected_by_payer", "paid_with_denied_lines", "replaced", "reversed", "paid")
-    happened = [f"#{one.number} {one.event}" for one in story.incidents if one.event in told]
+    happened = [f"{one.label} {one.event}" for one in story.incidents if one.event in told]
     return list(dict.fromkeys(happened))
 
 

@@ -14,11 +14,19 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
 from include.adapters.ledger.posted_lines import lines_as_billed
 from include.adapters.ledger.remittances import OF_PAYMENT, number, release
-from include.adapters.ledger.tables import CLAIM, PAYMENT, POSTING, POSTING_READER, RESPONSE, SUBMISSION
+from include.adapters.ledger.tables import (
+    CLAIM,
+    PAYMENT,
+    POSTING,
+    POSTING_READER,
+    PROVIDER_ADJUSTMENT,
+    RESPONSE,
+    SUBMISSION,
+)
 from include.claims.errors import NotAllowed
 from include.claims.states import Event
 from include.delivery.posting_lines import BilledAs, with_source_lines
-from include.delivery.records import Answer, Deposit, FeedRow, OpenMoney, Posted
+from include.delivery.records import Answer, Deposit, FeedRow, OpenMoney, Posted, ProviderBalance
 
 _WAITS = (Posted.QUARANTINED.value, Posted.UNMATCHED.value, Posted.CONFLICT.value)
 _NOBODY_KNOWS = (Posted.UNMATCHED.value, Posted.FOREIGN.value)
@@ -137,6 +145,38 @@ class Money:
         # Sets of one payment share an identity: the bank saw it once.
         return [_deposit(row) for row in {row.identity: row for row in rows}.values()]
 
+    def provider_balances(self) -> list[ProviderBalance]:
+        """Return what payers added and took beside claims, unsettled first."""
+        by = (PAYMENT.c.payer_id, PAYMENT.c.payee_npi, PROVIDER_ADJUSTMENT.c.reason, PROVIDER_ADJUSTMENT.c.reference)
+        of_claim = (
+            select(SUBMISSION.c.payer_claim_number, CLAIM.c.source, CLAIM.c.key)
+            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+            .where(SUBMISSION.c.payer_claim_number != "")
+            .distinct()
+            .subquery()
+        )
+        totals = (
+            select(
+                *by,
+                # Payers spell their names as they like.
+                func.max(PAYMENT.c.payer_name).label("payer_name"),
+                func.sum(PROVIDER_ADJUSTMENT.c.cents).label("cents"),
+                func.count().label("times"),
+                func.min(PAYMENT.c.paid_on).label("first_on"),
+                func.max(PAYMENT.c.paid_on).label("last_on"),
+            )
+            .join(PAYMENT, PAYMENT.c.id == PROVIDER_ADJUSTMENT.c.payment_id)
+            .where(PAYMENT.c.is_ours, PAYMENT.c.status == Posted.POSTED.value)
+            .group_by(*by)
+            .subquery()
+        )
+        query = select(totals, of_claim.c.source, of_claim.c.key).outerjoin(
+            of_claim, of_claim.c.payer_claim_number == totals.c.reference
+        )
+        with self._database.read() as connection:
+            found = [_provider_balance(row) for row in connection.execute(query)]
+        return sorted(found, key=lambda one: (one.state in {"settled", "for good"}, one.last_on, one.reference))
+
     def seen_at_bank(self, trace: str, amount: Decimal, on: date) -> bool:
         """Note that the bank got a payment; False where no open payment of ours has that trace."""
         seen = update(PAYMENT).where(PAYMENT.c.trace == trace, PAYMENT.c.is_ours, PAYMENT.c.deposited_on.is_(None))
@@ -224,6 +264,22 @@ def _open_money(row: Any, *, payment_id: int, posting_id: int | None, control_nu
         payer_name=row.payer_name,
         trace=row.trace,
         paid_on=row.paid_on,
+    )
+
+
+def _provider_balance(row: Any) -> ProviderBalance:
+    return ProviderBalance(
+        payer_name=row.payer_name,
+        payee_npi=row.payee_npi,
+        reason=row.reason,
+        reference=row.reference,
+        # A PLB amount lowers the payment.
+        amount=-to_dollars(row.cents),
+        times=row.times,
+        first_on=row.first_on,
+        last_on=row.last_on,
+        source=row.source or "",
+        claim_key=row.key or "",
     )
 
 

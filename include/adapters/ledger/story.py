@@ -11,7 +11,7 @@ from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, PAYMENT, POSTING, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.model import Frequency
-from include.claims.states import Event
+from include.claims.states import Event, Usage
 from include.delivery.records import Chapter, ClaimLine, Incident, Paid, Posted, Story
 
 _NAMED = (SUBMISSION.c.control_number, SUBMISSION.c.payer_claim_number, SUBMISSION.c.clearinghouse_claim_id)
@@ -52,7 +52,7 @@ def story_of(connection: Connection, claim_id: int, lines: Sequence[ClaimLine]) 
 def _chapter(row: Any, line: ClaimLine) -> Chapter:
     return Chapter(
         line=line,
-        number=row.number,
+        label=_label(row),
         frequency=Frequency(row.frequency),
         asked_by=row.asked_by,
         replaces=row.replaces,
@@ -60,6 +60,10 @@ def _chapter(row: Any, line: ClaimLine) -> Chapter:
         payer_claim_number=row.payer_claim_number,
         claim=from_document(row.document) if row.document else None,
     )
+
+
+def _label(submission: Any) -> str:
+    return f"{'#' if submission.usage == Usage.LIVE.value else 'T'}{submission.number}"
 
 
 def _incidents(connection: Connection, submissions: dict[int, Any]) -> list[Incident]:
@@ -70,7 +74,7 @@ def _incidents(connection: Connection, submissions: dict[int, Any]) -> list[Inci
         data = json.loads(row.data)
         found.append(
             Incident(
-                number=submissions[row.submission_id].number,
+                label=_label(submissions[row.submission_id]),
                 recorded_at=row.recorded_at,
                 event=Event(row.event),
                 answered_on=row.answered_on,
