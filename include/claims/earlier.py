@@ -28,6 +28,13 @@ class SentLine:
     service_on: date
     billed: BilledLine
 
+    @property
+    def told(self) -> str:
+        """What was told of it."""
+        line = self.billed
+        what = (line.procedure, line.modifiers, f"{line.charge:.2f}", f"{line.units.normalize():f}", line.session)
+        return "\x1e".join((self.source_line_key, self.service_on.isoformat(), *what, line.fingerprint))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentElsewhere:
@@ -66,7 +73,7 @@ class SentElsewhere:
             "decision": self.decision or "",
             "decided_on": str(self.decided_on or ""),
             "service_date": " ".join(map(str, self.service_days)),
-            "its lines": _digest(map(repr, self.lines)) if self.lines else "",
+            "its lines": _digest(line.told for line in self.lines) if self.lines else "",
         }
 
 

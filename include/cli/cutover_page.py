@@ -15,7 +15,8 @@ hold them as pending. A CSV of what was sent is enough; from then on
   taken for what was sent. Where it differs (payer, kind of bill, total, lines) or was released after the day it was
   sent (`ready_at`), a replacement is due, and a person sees to it. A claim that waits here already is withdrawn;
 - **answers and payments find it** by the number the old process gave it (CLM01), in any case and up to 20 characters,
-  those that came before the import too. The [feeds](feeds.md) name it by your own claim key;
+  those that came before the import too. They come to the account that sent the claim, which must be the clinic's
+  mailbox. The [feeds](feeds.md) name the claim by your own key;
 - **the same service is not billed again** under another claim key, where the history knows the lines and the patient;
 - **clocks run over it** until the payer has decided ([runbook](runbook.md#claims-that-nobody-answers)).
 

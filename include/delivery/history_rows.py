@@ -194,7 +194,7 @@ def _wrong_with_lines(place: str, claim: Values, rows: Sequence[Values], lines: 
     total = sum((line["charge"] for line in lines), Decimal(0))
     if total != claim["claim_total"]:
         message = f"the charges add up to {total}, claim_total says {claim['claim_total']}"
-        yield fault("claim_complete", f"{place}, column claim_total", message, "give every line, or none")
+        yield fault("claim_complete", f"{place}, column claim_total", message, "give all its lines in a row, or none")
     keys = [line["source_line_key"] for line in lines if line["source_line_key"]]
     if len(set(keys)) < len(keys):
         message = "two lines of the claim have the same key"

@@ -72,6 +72,7 @@ def test_a_history_told_in_other_words_is_refused_and_named(night: Night):
     assert ["told_once"] == rules(counts)
     assert "payer_id, given_claim_number" in counts.refused[0].message
     assert "history.csv row 2, column control_number" == counts.refused[0].place
+    assert "differs in its lines" in told(night, sent_elsewhere(lines=())).refused[0].message
 
 
 def test_a_pending_claim_that_was_sent_is_recognised_and_not_sent(night: Night):
