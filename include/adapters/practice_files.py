@@ -81,9 +81,7 @@ class CsvClaimSource:
     def sheets(self, limit: int) -> Iterator[Sheet]:
         """Yield every file as it stands, unchecked: at most so many rows of each."""
         for path in self._files():
-            lines = _lines(path)
-            columns = _header(path, lines)
-            rows = ((f"{path.name} row {number}", cells) for number, cells in lines)
+            columns, rows = placed_rows(path)
             beside = CsvBeside(self.name, path)
             yield Sheet(name=path.name, columns=columns, rows=islice(rows, limit), beside=beside)
 
@@ -177,6 +175,15 @@ class CsvBeside:
         for key, views in self._rows.items():
             if key not in known:
                 yield from ((view, place, key) for view, rows in views.items() for place, _ in rows)
+
+
+def placed_rows(path: Path) -> tuple[list[str], Iterator[tuple[str, Sequence[object]]]]:
+    """Return the columns of a file and its rows one by one, each with where it stands; raise BadFile where it is none.
+
+    For files that are no claims waiting: what an earlier process sent.
+    """
+    lines = _lines(path)
+    return _header(path, lines), ((f"{path.name} row {number}", cells) for number, cells in lines)
 
 
 def _is_beside(path: Path) -> bool:

@@ -44,6 +44,7 @@ class Moments:
     adjudication: datetime | None = None
     appeal: datetime | None = None  # a person said that it was appealed
     is_answered: bool = False  # by anybody
+    is_of_before: bool = False  # an earlier process sent it: the answers about its file went there
     is_at_payer: bool = False  # the payer said that it has it: timely filing is proved
 
 
@@ -75,6 +76,7 @@ class Clock(StrEnum):
     NOT_TAKEN = "not_taken"
     ANSWER = "answer"
     VERDICT = "verdict"
+    EARLIER = "earlier"
     PAYER = "payer"
     REMITTANCE = "remittance"
     INFORMATION = "information"
@@ -97,6 +99,7 @@ class Waits:
     not_taken: timedelta = timedelta(0)
     answer: timedelta = timedelta(hours=24)
     verdict: timedelta = timedelta(hours=72)
+    earlier: timedelta = timedelta(days=45)
     payer: timedelta = timedelta(days=10)
     remittance: timedelta = timedelta(days=45)
     information: timedelta = timedelta(days=10)
@@ -221,10 +224,19 @@ STAGES: Final[tuple[Stage, ...]] = (
     ),
     Stage(
         clock=Clock.ANSWER,
-        runs=lambda claim: _NO_VERDICT(claim) and not claim.moments.is_answered,
+        runs=lambda claim: _NO_VERDICT(claim) and not (claim.moments.is_answered or claim.moments.is_of_before),
         since=_delivery,
     ),
-    Stage(clock=Clock.VERDICT, runs=_NO_VERDICT, since=_delivery),
+    Stage(
+        clock=Clock.VERDICT,
+        runs=lambda claim: _NO_VERDICT(claim) and not claim.moments.is_of_before,
+        since=_delivery,
+    ),
+    Stage(
+        clock=Clock.EARLIER,
+        runs=lambda claim: _NO_VERDICT(claim) and claim.moments.is_of_before,
+        since=_delivery,
+    ),
     Stage(
         clock=Clock.PAYER,
         runs=lambda claim: _at(FrontEnd.ACCEPTED_BY_CLEARINGHOUSE)(claim) and not claim.moments.is_at_payer,
@@ -266,6 +278,10 @@ WORDS: Final[Mapping[Clock, Words]] = {
     Clock.VERDICT: Words(
         "sent on {started}, and the clearinghouse has not said whether it takes it",
         "look the file up on the clearinghouse's website; the account may be suspended",
+    ),
+    Clock.EARLIER: Words(
+        "sent on {started} by an earlier process, and nobody has answered since",
+        "ask the payer whether it has the claim; what the earlier process heard of it, it kept to itself",
     ),
     Clock.PAYER: Words(
         "the clearinghouse took it on {started}, and the payer has said nothing",
@@ -387,6 +403,7 @@ def moments_of(events: Iterable[tuple[Happened, datetime]]) -> Moments:
         adjudication=adjudication,
         appeal=appeal,
         is_answered=not kinds.isdisjoint(ANSWERS),
+        is_of_before=Event.SENT_ELSEWHERE in kinds,
         is_at_payer=not kinds.isdisjoint(_AT_PAYER),
     )
 

@@ -107,8 +107,7 @@ def fingerprint_of(claim: Claim, line: ServiceLine) -> str:
     """Return what makes a service line the same service, however it is billed: 32 hex digits."""
     dependent = claim.dependent
     return line_fingerprint(
-        # Brothers and sisters share their parent's member id, and often a day and a procedure.
-        member_id=claim.subscriber.member_id + (patient_hash(claim) if dependent else ""),
+        member_id=member_key(claim.subscriber.member_id, patient_hash(claim) if dependent else ""),
         payer_id=claim.payer.id,
         billing_npi=claim.billing.npi,
         on=line.service_date,
@@ -117,15 +116,21 @@ def fingerprint_of(claim: Claim, line: ServiceLine) -> str:
     )
 
 
+def member_key(member_id: str, dependent: str) -> str:
+    """Return who is insured: brothers and sisters share their parent's member id, and often a day and a procedure."""
+    return member_id + dependent
+
+
 def patient_hash(claim: Claim) -> str:
     """Return 32 hex digits for the person treated, whoever insures them: name and birth date, not in clear."""
     patient = claim.patient
-    return _person_hash(patient.name.last, patient.name.first, patient.birth_date)
+    return person_hash(patient.name.last, patient.name.first, patient.birth_date)
 
 
 # Remembered: a patient comes several times a week.
 @lru_cache(maxsize=4096)
-def _person_hash(last: str, first: str, born: date | None) -> str:
+def person_hash(last: str, first: str, born: date | None) -> str:
+    """Return 32 hex digits for a person."""
     return hashlib.sha256(f"{fold(last)}\x1f{fold(first)}\x1f{born}".encode()).hexdigest()[:32]
 
 
@@ -136,13 +141,22 @@ def day_key(who: str, on: date) -> str:
 
 def technician_day(claim: Claim, line: ServiceLine) -> str:
     """Return the day of who was with the patient, whose key is the practice's own."""
-    return "" if line.performed_by is None else day_key(f"{claim.source}|{line.performed_by.key}", line.service_date)
+    return "" if line.performed_by is None else technician_key(claim.source, line.performed_by.key, line.service_date)
+
+
+def technician_key(source: str, technician: str, on: date) -> str:
+    """Return a technician's day, by the practice's own key; blank where nobody says who was there."""
+    return day_key(f"{source}|{technician}", on) if technician else ""
 
 
 def authorization_use(claim: Claim, line: ServiceLine) -> str:
     """Return what of which authorization a line uses up, `PAYER|NUMBER|PROCEDURE`."""
-    number = line.prior_authorization or claim.prior_authorization
-    return f"{claim.payer.id}|{number}|{line.procedure}" if number else ""
+    return authorization_key(claim.payer.id, line.prior_authorization or claim.prior_authorization, line.procedure)
+
+
+def authorization_key(payer_id: str, number: str, procedure: str) -> str:
+    """Return an authorization's use, blank without an authorization."""
+    return f"{payer_id}|{number}|{procedure}" if number else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

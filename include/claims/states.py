@@ -37,6 +37,9 @@ class Event(StrEnum):
     NOT_STARTED = "not_started"  # proved: no byte left
     SENT = "sent"  # every write and the close were acknowledged
     NOT_ARRIVED = "not_arrived"  # a person said so, with evidence
+    # not ours: told by a history at cutover
+    SENT_ELSEWHERE = "sent_elsewhere"  # an earlier process sent it, under a number of its own
+    RECOGNISED = "recognised"  # the source still has it pending: it is what the earlier process sent
     # the source, after it left
     CHANGED_AT_SOURCE = "changed_at_source"
     CANCELLED_AT_SOURCE = "cancelled_at_source"
@@ -170,7 +173,7 @@ _STILL_SENT: Final[dict[Event, Delivery | Kept]] = dict.fromkeys(_ANSWERED, KEPT
 _SOURCE_MOVED: Final[dict[Event, Delivery | Kept]] = {E.CHANGED_AT_SOURCE: KEPT, E.CANCELLED_AT_SOURCE: KEPT}
 
 DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
-    D.NEW: {E.COLLECTED: D.READY, E.HELD: D.HELD},
+    D.NEW: {E.COLLECTED: D.READY, E.HELD: D.HELD, E.SENT_ELSEWHERE: D.SENT},
     D.READY: {E.BATCHED: D.BATCHED, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
     D.HELD: {E.RELEASED: D.READY, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
     D.WITHDRAWN: {E.REVISED: D.READY, E.HELD: D.HELD, E.WITHDRAWN: KEPT},
@@ -188,6 +191,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
     },
     D.SENT: {
         E.SENT: KEPT,
+        E.RECOGNISED: KEPT,
         E.SET_REFUSED: D.SET_REFUSED,
         E.FILE_FAILED: D.FILE_FAILED,
         E.UNACCOUNTED: D.UNACCOUNTED,
@@ -371,7 +375,7 @@ class Happened(NamedTuple):
 
     event: Event
     sequence: int  # the ledger's own rising number
-    answered_on: str = ""  # ISO date or time the answer gives itself; blank for our own events
+    answered_on: str = ""  # ISO date or time the answer gives itself; of our own events only a history's has one
     file: str = ""
     position: int = 0
 
@@ -455,7 +459,9 @@ _FRONT_END_EVENTS: Final = frozenset(_ABOUT_THE_CLAIM)
 
 def _order(happened: Happened) -> tuple[bool, str, int, str, int, int]:
     rank = _ANSWER_RANK.get(happened.event, 0)
-    return (rank > 0, happened.answered_on, rank, happened.file, happened.position, happened.sequence)
+    if not rank:
+        return (False, "", 0, "", 0, happened.sequence)
+    return (True, happened.answered_on, rank, happened.file, happened.position, happened.sequence)
 
 
 class BatchStatus(StrEnum):

@@ -138,23 +138,29 @@ def claim_source_page() -> str:
     """Return the page of the contract."""
     parts = [_HEAD, *_tables(), _SIDE_HEAD, *_side_tables(), _SIDE_TAIL]
     text = "\n".join(parts)
-    for sample in _SHOWN:
-        text = text.replace(f"{{{sample}}}", (_SAMPLES / f"{sample}.csv").read_text(encoding="utf-8"))
+    for name in _SHOWN:
+        text = text.replace(f"{{{name}}}", sample(name))
     return text + _TAIL
+
+
+def sample(name: str) -> str:
+    """Return a sample as it is shipped."""
+    return (_SAMPLES / f"{name}.csv").read_text(encoding="utf-8")
 
 
 def _tables() -> Iterator[str]:
     titles = {Scope.CLAIM: "Of the claim, the same on each of its rows", Scope.LINE: "Of the service line"}
     for scope, title in titles.items():
-        yield from _table(title, [column for column in COLUMNS if column.scope is scope])
+        yield from table_of(title, [column for column in COLUMNS if column.scope is scope])
 
 
 def _side_tables() -> Iterator[str]:
     for view in SIDE_VIEWS.values():
-        yield from _table(f"`{view.name}`: a row is {view.row}", view.columns)
+        yield from table_of(f"`{view.name}`: a row is {view.row}", view.columns)
 
 
-def _table(title: str, columns: Sequence[Column]) -> Iterator[str]:
+def table_of(title: str, columns: Sequence[Column]) -> Iterator[str]:
+    """Yield a table of columns, line by line."""
     yield f"### {title}\n"
     yield "| column | type | must be there | item | element | meaning |"
     yield "| --- | --- | --- | --- | --- | --- |"

@@ -1,10 +1,11 @@
-"""`./courier claims`: a person's word on a claim: let it go, send it again, or say that nothing is left to do."""
+"""`./courier claims`: a person's word on a claim, what became of all of them, and what an earlier process has sent."""
 
 import argparse
 from datetime import UTC, datetime
 from typing import Final
 
 from include.claims.states import Event
+from include.cli import claims_feed, history
 from include.cli.wiring import add_settings_options, ledger_of
 from include.delivery.story import KINDS
 
@@ -32,6 +33,9 @@ def configure(command: argparse.ArgumentParser) -> None:
         action.add_argument("--why", required=True, help="how you know; no patient data")
         add_settings_options(action)
     command.set_defaults(run=run)
+    feed = actions.add_parser("feed", help="what became of every claim that changed since, by rising change")
+    claims_feed.configure(feed)
+    history.configure(actions.add_parser("import-history", help="tell the ledger what an earlier process sent"))
 
 
 def run(options: argparse.Namespace) -> int:

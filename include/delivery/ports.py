@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from include.claims.deadlines import Unsettled
+from include.claims.earlier import SentElsewhere
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
@@ -25,6 +26,7 @@ from include.delivery.records import (
     ClaimLine,
     Deposit,
     FeedRow,
+    HistoryCounts,
     Lease,
     LedgerIdentity,
     OpenMoney,
@@ -42,6 +44,7 @@ from include.delivery.records import (
     SetAside,
     StageCounts,
     Staged,
+    StatusRow,
     Story,
     Table,
     Told,
@@ -53,6 +56,15 @@ class ClaimLedger(Protocol):
 
     def stage(self, clinic_key: str, chunk: Sequence[Staged], now: datetime) -> StageCounts:
         """Record what the source holds, idempotently and in one transaction; sections 4 and 5.1 of the design."""
+
+    def sent_elsewhere(
+        self, clinic_key: str, chunk: Sequence[SentElsewhere], now: datetime, *, dry_run: bool = False
+    ) -> HistoryCounts:
+        """Record claims that an earlier process sent, in one transaction: sent, under the numbers it gave them.
+
+        What waited to be sent here is withdrawn. Told again in the same words nothing changes. Refused, one by one, is
+        what was told in other words before, a number that is taken, and a claim that we have sent ourselves.
+        """
 
     def others(self, own: Sequence[BilledLine]) -> OtherClaims:
         """Return what the rules over time must know beside these lines: others that may be alive, units used up.
@@ -374,6 +386,12 @@ class ReportLedger(Protocol):
 
     def batches(self, clinic_key: str = "") -> list[Batch]:
         """Return batches by clinic and number; blank means all."""
+
+    def status_feed(self, after: int, limit: int, clinic_key: str = "") -> list[StatusRow]:
+        """Return the live submissions that changed last after a change, by rising change; blank means all clinics.
+
+        Whoever has seen a change has seen all before it, however late they were committed.
+        """
 
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at."""

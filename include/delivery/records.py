@@ -65,6 +65,7 @@ class StageCounts:
     resubmitted: int = 0  # rejected earlier, changed since: a new submission
     after_sent: int = 0  # changed or cancelled after it left: a person is told
     withdrawn: int = 0  # cancelled at the source before it left
+    recognised: int = 0  # still pending at the source, though an earlier process has sent it: it is not sent
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
         return StageCounts(
@@ -75,6 +76,24 @@ class StageCounts:
             resubmitted=self.resubmitted + other.resubmitted,
             after_sent=self.after_sent + other.after_sent,
             withdrawn=self.withdrawn + other.withdrawn,
+            recognised=self.recognised + other.recognised,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryCounts:
+    """What the ledger made of some claims that an earlier process sent."""
+
+    imported: int = 0
+    known: int = 0  # told before, in the same words
+    kept_from_going: int = 0  # of the imported, those that waited here to be sent
+    refused: tuple[Fault, ...] = ()
+
+    def __add__(self, other: "HistoryCounts") -> "HistoryCounts":
+        return HistoryCounts(
+            imported=self.imported + other.imported,
+            known=self.known + other.known,
+            kept_from_going=self.kept_from_going + other.kept_from_going,
         )
 
 
@@ -321,7 +340,7 @@ class FeedRow:
     charge: Decimal
     paid: Decimal
     patient: Decimal
-    document: str  # JSON: lines, adjustments, remarks
+    document: str  # JSON: lines with the source's own in them, adjustments, remarks
     response_sha256: str  # the raw remittance it stands in
 
 
@@ -469,6 +488,34 @@ class Story:
     claim_key: str
     chapters: tuple[Chapter, ...]
     incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRow:
+    """A live submission as the practice system gets it; `include.delivery.status_feed` says what each field means."""
+
+    change_id: int  # rises with every change; a reader remembers the last
+    changed_at: datetime
+    source: str
+    claim_key: str
+    clinic_key: str
+    control_number: str
+    submission_number: int
+    frequency: Frequency
+    payer_id: str
+    charge: Decimal
+    sent_at: datetime | None
+    file_name: str
+    delivery: Delivery
+    front_end: FrontEnd
+    adjudication: Adjudication
+    work: Work
+    contradicted: bool
+    reasons: str  # JSON
+    clearinghouse_claim_id: str
+    payer_claim_number: str
+    paid: Decimal
+    patient: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,14 +125,15 @@ def _adjustment(one: Adjustment) -> dict[str, Any]:
     return {"group": one.group, "reason": one.reason, "amount": one.amount, "quantity": one.quantity}
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a date or an amount as a posting has it."""
     if isinstance(value, date):
         return value.isoformat()
     # 80 and 80.00 are one amount: the same claim told again must have the same content.
     return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
-_encode = json.JSONEncoder(default=_written, sort_keys=True).encode
+_encode = json.JSONEncoder(default=written, sort_keys=True).encode
 
 
 def closed(payment: Payment, end: PaymentEnd) -> PaymentClosed:
@@ -155,5 +156,5 @@ def _faults(found: Iterable[balances.Imbalance]) -> str:
 
 
 def _digest(parts: Iterable[object]) -> str:
-    text = "|".join(_written(one) if isinstance(one, Decimal | date) else str(one) for one in parts)
+    text = "|".join(written(one) if isinstance(one, Decimal | date) else str(one) for one in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -57,6 +57,7 @@ def found(claim: Unsettled, now: datetime, profile: PayerProfile = DEFAULT) -> d
 
 ANSWERED = Moments(delivery=START, front_end=START, adjudication=START, is_answered=True)
 AT_PAYER = replace(ANSWERED, is_at_payer=True)
+OF_BEFORE = Moments(delivery=START, is_of_before=True)
 STANDING: list[tuple[Clock, Unsettled]] = [
     (Clock.UNSENT, a_waiting(delivery=Delivery.READY)),
     (Clock.UNSENT, a_waiting(delivery=Delivery.BATCHED)),
@@ -64,6 +65,7 @@ STANDING: list[tuple[Clock, Unsettled]] = [
     (Clock.VERDICT, a_waiting()),
     (Clock.VERDICT, a_waiting(front_end=FrontEnd.RECEIVED, moments=ANSWERED)),
     (Clock.VERDICT, a_waiting(front_end=FrontEnd.PENDING, moments=ANSWERED)),
+    (Clock.EARLIER, a_waiting(moments=OF_BEFORE)),
     (Clock.PAYER, a_waiting(front_end=FrontEnd.ACCEPTED_BY_CLEARINGHOUSE, moments=ANSWERED)),
     (Clock.REMITTANCE, a_waiting(front_end=FrontEnd.ACCEPTED_BY_CLEARINGHOUSE, moments=AT_PAYER)),
     (Clock.REMITTANCE, a_waiting(front_end=FrontEnd.ACCEPTED_BY_PAYER, moments=AT_PAYER)),
@@ -85,6 +87,11 @@ def test_an_answer_is_overdue_from_its_moment_on(clock, claim):
     assert before.share < 1
     late = Severity.WARNING if clock is Clock.PAYER else Severity.OVERDUE
     assert (late, 100, 1.0, due) == (at.severity, at.threshold, at.share, at.due)
+
+
+def test_nobody_waits_here_for_reports_that_went_to_an_earlier_process():
+    """The 999 and the File Summary of its files come to no mailbox of ours; the filing limit runs all the same."""
+    assert {Clock.EARLIER, Clock.FILING} == set(found(a_waiting(moments=OF_BEFORE), START, PROFILE))
 
 
 @pytest.mark.parametrize(

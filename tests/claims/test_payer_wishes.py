@@ -5,10 +5,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from include.claims.allocation import allocate
-from include.claims.model import LinePart
 from include.claims.parties import PersonName, Practitioner, Provider
 from include.claims.payer_profile import (
     DEFAULT,
@@ -216,23 +213,3 @@ def test_whatever_is_applied_keeps_every_source_line_and_the_total(claim):
     assert sorted(line.source_line_key for line in claim.lines) == sorted(keys)
     assert claim.total_charge == billed.total_charge
     assert billed == as_payer_wants(claim, wish)
-
-
-amounts = st.integers(-1_000_000, 1_000_000).map(lambda cents: Decimal(cents) / 100)
-charges = st.lists(st.integers(0, 100_000).map(lambda cents: Decimal(cents) / 100), min_size=1, max_size=9)
-
-
-@given(amounts, charges)
-def test_an_amount_is_allocated_to_the_cent(amount, charged):
-    """The shares of the source's lines add up to what was paid, each in whole cents and near its part of the charge."""
-    parts = [
-        LinePart(source_line_key=str(number), units=Decimal(1), charge=charge) for number, charge in enumerate(charged)
-    ]
-
-    shares = allocate(amount, parts)
-
-    assert amount == sum(shares.values())
-    assert all(share == share.quantize(Decimal("0.01")) for share in shares.values())
-    total = sum(charged)
-    exact = [amount * charge / total if total else amount / len(charged) for charge in charged]
-    assert all(abs(share - near) <= Decimal("0.01") for share, near in zip(shares.values(), exact, strict=True))

@@ -135,7 +135,7 @@ class Night:
 
     def respond(
         self,
-        batch_id: int,
+        batch_id: int | None,
         answers: Sequence[Answer],
         *,
         answered_on: str = "2026-03-06",

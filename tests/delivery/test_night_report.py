@@ -8,7 +8,7 @@ import pytest
 
 from include.claims.states import Delivery, FrontEnd, Usage, Work
 from include.delivery.night_report import as_text, night_report
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, Story
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, StatusRow, Story
 
 pytestmark = pytest.mark.pure
 
@@ -48,6 +48,9 @@ class GivenReport:
         return list(self._set_aside)
 
     def stories(self, name: str) -> list[Story]:
+        return []
+
+    def status_feed(self, after: int, limit: int, clinic_key: str = "") -> list[StatusRow]:
         return []
 
 

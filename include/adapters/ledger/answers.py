@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import locked_batch, move
@@ -27,7 +27,11 @@ class Spoken(NamedTuple):
     """A submission that an answer may speak of."""
 
     submission_id: int
-    batch_id: int
+    batch_id: int | None  # None: an earlier process sent it
+
+
+HAS_LEFT = or_(SUBMISSION.c.batch_id.is_not(None), SUBMISSION.c.delivery == Delivery.SENT.value)
+"""It went in a batch of ours, or an earlier process sent it: answers may speak of it."""
 
 
 def answered(
@@ -44,14 +48,14 @@ def answered(
     record(connection, rows)
     _learn_numbers(connection, ids, answers)
     standings = refold(connection, [ids[number].submission_id for number in {one.control_number for one in answers}])
-    for batch_id in sorted({ids[one.control_number].batch_id for one in answers}):
+    for batch_id in sorted({batch for one in answers if (batch := ids[one.control_number].batch_id) is not None}):
         _move_batch(connection, batch_id)
     _freeze_successors(connection, standings, now)
 
 
 def known_among(connection: Connection, control_numbers: Collection[str]) -> dict[str, Spoken]:
     """Return the submissions that left under one of these numbers."""
-    return found_by(connection, among(SUBMISSION.c.control_number, control_numbers), SUBMISSION.c.batch_id.is_not(None))
+    return found_by(connection, among(SUBMISSION.c.control_number, control_numbers), HAS_LEFT)
 
 
 def found_by(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Spoken]:

@@ -11,17 +11,19 @@ from include.adapters.ledger import holds, submissions
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import event_row, insert_once, lock, record, refold
+from include.adapters.ledger.history import import_chunk
 from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.adapters.ledger.words import say, send_again
+from include.claims.earlier import SentElsewhere, is_told_only
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency
 from include.claims.states import Delivery, Event, FrontEnd, Usage
-from include.delivery.records import ReadyClaim, RunOrder, StageCounts, Staged
+from include.delivery.records import HistoryCounts, ReadyClaim, RunOrder, StageCounts, Staged
 
 
 class Claims:
@@ -44,6 +46,13 @@ class Claims:
                 " source name. The other claims were recorded"
             )
         return counts
+
+    def sent_elsewhere(
+        self, clinic_key: str, chunk: Sequence[SentElsewhere], now: datetime, *, dry_run: bool = False
+    ) -> HistoryCounts:
+        """Record claims that an earlier process sent, in one transaction: sent, under the numbers it gave them."""
+        with self._database.read() if dry_run else self._database.write() as connection:
+            return import_chunk(connection, clinic_key, chunk, now, dry_run=dry_run)
 
     def others(self, own: Sequence[BilledLine]) -> OtherClaims:
         """Return what the rules over time must know beside these lines, over all clinics."""
@@ -214,12 +223,12 @@ class _Staging:
             return self._tell_changed(item, latest)
         held_by = holds_of(item, action, latest, restored_at)
         held = 1 if held_by else 0
-        if action is Action.TAKE and latest:
+        if action in {Action.TAKE, Action.RECOGNISE} and latest:
             content = _content(item)
             if latest.is_asked_for:
                 content["frequency"] = latest.frequency
             self.taken.append((item, latest, {**content, "holds": holds.to_json(held_by)}))
-            return StageCounts(revised=1, held=held)
+            return StageCounts(revised=1, held=held) if action is Action.TAKE else StageCounts(recognised=1)
         number = latest.number + 1 if latest else 1
         row = submissions.submission_row(
             claim_id=claim.id,
@@ -289,6 +298,7 @@ def _latest_of(row: Any, older: Latest | None) -> Latest:
         claim_id=row.claim_id,
         number=row.number,
         revision=row.revision,
+        ready_at=row.ready_at,
         delivery=Delivery(row.delivery),
         front_end=FrontEnd(row.front_end),
         contradicted=row.contradicted,
@@ -332,6 +342,9 @@ def _revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
 
 def _taken_row(latest: Latest, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     data = {"revision": changes["revision"]}
+    if is_told_only(latest.revision):
+        words = "the source holds it as pending; an earlier process has sent it, so it is not sent again"
+        return event_row(latest.submission_id, Event.RECOGNISED, now, words=words, data=data)
     if changes["holds"] == "[]":
         return event_row(latest.submission_id, Event.REVISED, now, data=data)
     return submissions.held_row(latest.submission_id, holds.from_json(changes["holds"]), now, data=data)

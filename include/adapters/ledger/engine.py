@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from include.adapters.ledger.changes import number_changes
 from include.claims.errors import BadSetting, LedgerUnreachable
 
 _PATIENCE_SECONDS = 30
@@ -60,6 +61,7 @@ class Database:
         writer = self._engine().execution_options(writes=True)
         with translated(self.url), writer.connect() as connection, connection.begin():
             yield connection
+            number_changes(connection)
 
     def _engine(self) -> Engine:
         with self._lock:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Insert, Table, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import Instant
 from include.adapters.ledger.many import among, insert_many
 from include.adapters.ledger.tables import EVENT, SUBMISSION
@@ -116,6 +117,7 @@ def refold(connection: Connection, submission_ids: Iterable[int]) -> dict[int, S
         by_standing[standing].append(submission_id)
     for standing, ids in by_standing.items():
         connection.execute(update(SUBMISSION).where(among(SUBMISSION.c.id, ids)).values(**cached(standing)))
+    note_change(connection, standings)
     return standings
 
 

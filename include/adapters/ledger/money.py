@@ -1,16 +1,18 @@
 """Payments on their way to the practice's books, and what of them waits for a person. `ports.MoneyLedger` on SQL."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from include.adapters.ledger.answers import Spoken, answered, known_among
+from include.adapters.ledger.answers import HAS_LEFT, Spoken, answered, known_among
 from include.adapters.ledger.columns import to_cents, to_dollars
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import insert_once
+from include.adapters.ledger.posted_lines import lines_as_billed
 from include.adapters.ledger.remittances import OF_PAYMENT, number, release
 from include.adapters.ledger.tables import (
     CLAIM,
@@ -23,6 +25,7 @@ from include.adapters.ledger.tables import (
 )
 from include.claims.errors import NotAllowed
 from include.claims.states import Event
+from include.delivery.posting_lines import BilledAs, with_source_lines
 from include.delivery.records import Answer, Deposit, FeedRow, OpenMoney, Posted, ProviderBalance
 
 _WAITS = (Posted.QUARANTINED.value, Posted.UNMATCHED.value, Posted.CONFLICT.value)
@@ -48,7 +51,9 @@ class Money:
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [_feed_row(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            lines = lines_as_billed(connection, [row.submission_id for row in rows])
+        return [_feed_row(row, lines.get(row.submission_id, ())) for row in rows]
 
     def acknowledge(self, reader: str, posting_id: int, now: datetime) -> None:
         """Remember how far a reader has come; raise NotAllowed where it would go back."""
@@ -120,7 +125,7 @@ class Money:
         query = (
             select(POSTING)
             .join(SUBMISSION, SUBMISSION.c.control_number == POSTING.c.control_number)
-            .where(POSTING.c.status.in_(_NOBODY_KNOWS), SUBMISSION.c.batch_id.is_not(None))
+            .where(POSTING.c.status.in_(_NOBODY_KNOWS), HAS_LEFT)
             .order_by(POSTING.c.id)
         )
         with self._database.write() as connection:
@@ -226,7 +231,7 @@ def _give(
         _post_one(connection, row, spoken.submission_id, who)
 
 
-def _feed_row(row: Any) -> FeedRow:
+def _feed_row(row: Any, lines: Sequence[BilledAs]) -> FeedRow:
     return FeedRow(
         posting_id=row.feed_id,
         source=row.source,
@@ -243,7 +248,7 @@ def _feed_row(row: Any) -> FeedRow:
         charge=to_dollars(row.charge_cents),
         paid=to_dollars(row.paid_cents),
         patient=to_dollars(row.patient_cents),
-        document=row.document,
+        document=with_source_lines(row.document, lines),
         response_sha256=row.sha256,
     )
 

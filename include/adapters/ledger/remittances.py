@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from include.adapters.ledger.answers import Spoken, answered, decide, known_among, locked_response
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.many import among, insert_many
 from include.adapters.ledger.tables import BILLING_IDENTITY, LEDGER, PAYMENT, POSTING, PROVIDER_ADJUSTMENT
@@ -286,11 +287,12 @@ def number(connection: Connection, payment_id: int) -> None:
     # The row that says which ledger this is serves as the lock: whoever numbers waits for whoever did before.
     connection.execute(select(LEDGER.c.id).with_for_update()).all()
     last = int(connection.scalar(select(func.coalesce(func.max(POSTING.c.feed_id), 0))) or 0)
-    fresh = select(POSTING.c.id, func.row_number().over(order_by=POSTING.c.id).label("place")).where(
-        POSTING.c.payment_id == payment_id, POSTING.c.status == Posted.POSTED.value, POSTING.c.feed_id.is_(None)
-    )
+    fresh = select(
+        POSTING.c.id, POSTING.c.submission_id, func.row_number().over(order_by=POSTING.c.id).label("place")
+    ).where(POSTING.c.payment_id == payment_id, POSTING.c.status == Posted.POSTED.value, POSTING.c.feed_id.is_(None))
     placed = fresh.subquery()
-    connection.execute(update(POSTING).where(POSTING.c.id == placed.c.id).values(feed_id=last + placed.c.place))
+    numbered = update(POSTING).where(POSTING.c.id == placed.c.id).values(feed_id=last + placed.c.place)
+    note_change(connection, connection.scalars(numbered.returning(POSTING.c.submission_id)))
 
 
 def _set_status(connection: Connection, payment_id: int, status: Posted, reason: str, who: str = "") -> None:

@@ -11,13 +11,14 @@ from include.adapters.ledger import holds
 from include.adapters.ledger.batch_rows import BATCHES, batch_of
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
+from include.adapters.ledger.status_view import FEED, status_row
 from include.adapters.ledger.story import claim_ids, story_of
 from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
 from include.claims.states import Adjudication, Delivery, Event, FrontEnd, Usage, Work
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, Story
+from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside, StatusRow, Story
 
 _PAGE = 500
-_BAD_NEWS = (
+BAD_NEWS = (
     Event.REJECTED_BY_CLEARINGHOUSE.value,
     Event.REJECTED_BY_PAYER.value,
     Event.INFORMATION_REQUESTED.value,
@@ -31,6 +32,7 @@ _BAD_NEWS = (
     Event.UNACCOUNTED.value,
     Event.NOT_ARRIVED.value,
 )
+"""What is said as the reason; the view `claim_status_feed` names the same events."""
 _ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
 
 
@@ -74,6 +76,14 @@ class Report:
             query = query.where(BATCH.c.clinic_key == clinic_key)
         with self._database.read() as connection:
             return [batch_of(row) for row in connection.execute(query)]
+
+    def status_feed(self, after: int, limit: int, clinic_key: str = "") -> list[StatusRow]:
+        """Return the live submissions that changed last after a change, by rising change; blank means all clinics."""
+        query = select(FEED).where(FEED.c.change_id > after).order_by(FEED.c.change_id).limit(limit)
+        if clinic_key:
+            query = query.where(FEED.c.clinic_key == clinic_key)
+        with self._database.read() as connection:
+            return [status_row(row) for row in connection.execute(query)]
 
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at: not applied, or applied with a remark."""
@@ -126,7 +136,7 @@ def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]
             found[row.id] = [f"{fault.rule}: {fault.message}" for fault in holds.from_json(row.holds)]
         elif row.delivery != Delivery.READY.value:
             answered.append(row.id)
-    query = select(EVENT).where(EVENT.c.submission_id.in_(answered), EVENT.c.event.in_(_BAD_NEWS))
+    query = select(EVENT).where(EVENT.c.submission_id.in_(answered), EVENT.c.event.in_(BAD_NEWS))
     for event in connection.execute(query.order_by(EVENT.c.id)):
         reason = _said(event)
         if reason not in found[event.submission_id]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import file_stem
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.events import (
     cached,
@@ -154,6 +155,7 @@ class Seal:
         batched = {"batch_id": batch_id, "delivery": _AS_BATCHED}
         placed = [{"id": one, "position": place, **batched} for place, one in enumerate(ids, start=1)]
         update_each(connection, SUBMISSION, placed)
+        note_change(connection, ids)
         total = select(func.sum(SUBMISSION.c.total_cents)).where(SUBMISSION.c.batch_id == batch_id).scalar_subquery()
         connection.execute(update(BATCH).where(BATCH.c.id == batch_id).values(total_cents=total))
         record_for_batch(connection, batch_id, Event.BATCHED, self.now, dedupe=f"batched:{batch_id}")

@@ -4,6 +4,7 @@ What a claim of the source means for what the ledger holds of it: one pure decis
     what the ledger has                      the source's content    what is done
     nothing                                  any                     NEW: first submission, READY or HELD
     READY, HELD, WITHDRAWN                   new, or other faults    TAKE: the submission takes it, READY or HELD
+    sent by an earlier process, told only    what was sent           RECOGNISE: its content is known now, nothing goes
     rejected by clearinghouse or payer       changed                 RESUBMIT: next submission, HELD for a person
     sent                                     changed, and says       REPLACE: next submission
                                              itself that it replaces
@@ -22,6 +23,7 @@ from enum import Enum, auto
 
 from include.adapters.ledger import holds
 from include.claims.documents import described
+from include.claims.earlier import is_told_only, is_what_was_sent
 from include.claims.model import CancelledClaim, Claim, Fault, Frequency
 from include.claims.states import REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
@@ -34,6 +36,7 @@ class Action(Enum):
     NEW = auto()
     TAKE = auto()
     RESUBMIT = auto()
+    RECOGNISE = auto()
     REPLACE = auto()
     TELL_CHANGED = auto()
     TELL_CANCELLED = auto()
@@ -66,6 +69,7 @@ class Latest:
     claim_id: int
     number: int
     revision: str
+    ready_at: datetime | None
     delivery: Delivery
     front_end: FrontEnd
     contradicted: bool
@@ -135,6 +139,8 @@ def decide(now_seen: Seen, latest: Latest | None) -> Action:
 
 def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at: datetime | None) -> tuple[Fault, ...]:
     """Return what keeps the submission from going after the action; nothing: it is READY."""
+    if action is Action.RECOGNISE:
+        return ()  # it has gone
     rules = holds.blocking(_must_block(now_seen))
     if action is Action.RESUBMIT:
         return (holds.CONFIRM_NOT_CORRECTED, *rules)
@@ -162,8 +168,15 @@ def _about_one_that_waits(now_seen: Seen, latest: Latest) -> Action:
 
 
 def _about_one_that_left(now_seen: Seen, latest: Latest) -> Action:
+    is_told = is_told_only(latest.revision)
+    if is_told and now_seen.claim is None:  # nobody can tell whether it is what was sent; it does not go either way
+        return Action.NOTHING
+    if is_told and now_seen.claim and is_what_was_sent(now_seen.claim, latest.revision, latest.ready_at):
+        return Action.RECOGNISE
     if _was_rejected(latest):
         return Action.RESUBMIT
+    if is_told:
+        return Action.TELL_CHANGED  # the earlier process may have sent this one too
     says_so_itself = now_seen.claim is not None and now_seen.claim.frequency is not Frequency.ORIGINAL
     return Action.REPLACE if says_so_itself and _lives(latest) else Action.TELL_CHANGED
 

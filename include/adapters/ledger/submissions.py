@@ -1,17 +1,18 @@
 """New submissions with their lines and first events: of a claim just seen, or as the copy of an earlier one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from include.adapters.ledger import holds
+from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import cached, chunks, event_row, lock, record, refold
 from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
-from include.claims.facts import billed_lines
+from include.claims.facts import BilledLine, billed_lines
 from include.claims.identifiers import patient_control_number
 from include.claims.model import Claim, Fault
 from include.claims.states import Event, Standing, Usage, after
@@ -73,6 +74,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
     found = found.where(among(SUBMISSION.c.control_number, [row["control_number"] for row in rows]))
     ids = {row.control_number: row.id for row in connection.execute(found)}
     record(connection, [_first_event(ids[row["control_number"]], row, now) for row in rows])
+    note_change(connection, ids.values())
     return ids
 
 
@@ -144,18 +146,25 @@ def held_row(
 
 def _line_rows(submission_id: int, claim: Claim) -> list[dict[str, Any]]:
     return [
-        {
-            "submission_id": submission_id,
-            "position": position,
-            "source_line_key": line.source_line_key,
-            "procedure": line.procedure,
-            "service_on": line.service_date,
-            "units": str(line.units),
-            "cents": to_cents(line.charge),
-            **{name: getattr(known, name) for name in COMPARED},
-        }
+        line_row(submission_id, position, line.source_line_key, line.service_date, known)
         for position, (line, known) in enumerate(zip(claim.lines, billed_lines(claim), strict=True), start=1)
     ]
+
+
+def line_row(
+    submission_id: int, position: int, source_line_key: str, service_on: date, known: BilledLine
+) -> dict[str, Any]:
+    """Return a service line as a row."""
+    return {
+        "submission_id": submission_id,
+        "position": position,
+        "source_line_key": source_line_key,
+        "procedure": known.procedure,
+        "service_on": service_on,
+        "units": str(known.units),
+        "cents": to_cents(known.charge),
+        **{name: getattr(known, name) for name in COMPARED},
+    }
 
 
 def _numbers(connection: Connection, claim_ids: Sequence[int], usage: Usage) -> dict[int, int]:

@@ -408,6 +408,16 @@ EVENT = Table(
 )
 """What happened, for ever: triggers refuse UPDATE and DELETE."""
 
+SUBMISSION_CHANGE = Table(
+    "submission_change",
+    METADATA,
+    Column("submission_id", RisingId, ForeignKey("submission.id"), primary_key=True, autoincrement=False),
+    # Given at the end of a transaction, under a lock: who has seen a number has seen all below it.
+    Column("change_id", BigInteger, nullable=False, unique=True),
+    Column("changed_at", Instant, nullable=False),
+)
+"""When a live submission last changed; what it has become is the view `claim_status_feed`."""
+
 ALARM_TOLD = Table(
     "alarm_told",
     METADATA,

@@ -1,0 +1,47 @@
+"""`./courier claims import-history`: tell the ledger what an earlier process sent, at cutover."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from include.adapters.practice_files import placed_rows
+from include.claims.errors import BadSetting
+from include.claims.model import Fault
+from include.cli.wiring import add_settings_options, ports_of
+from include.delivery.history import Imported, import_history
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    command.add_argument("file", type=Path, metavar="FILE.csv", help="what was sent, as docs/cutover.md describes it")
+    command.add_argument("--clinic", required=True, metavar="KEY", help="the clinic that sent it")
+    command.add_argument("--dry-run", action="store_true", help="write nothing; say what would be done")
+    add_settings_options(command)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Import a history; exit 1 where some of its claims were refused."""
+    if not options.file.is_file():
+        raise BadSetting(f"{options.file}: there is no such file; docs/cutover.md says what to export")
+    ports = ports_of(options)
+    clinic = ports.ledger.clinics.clinic(options.clinic)
+    names, rows = placed_rows(options.file)
+    found = import_history(names, rows, clinic, ports, _tell, dry_run=options.dry_run)
+    _show(found, print, verb="would be imported" if options.dry_run else "imported")
+    return 1 if found.refused else 0
+
+
+def _tell(fault: Fault) -> None:
+    print(f"{fault.place}: {fault.message} ({fault.rule}); {fault.remedy}", file=sys.stderr)
+
+
+def _show(found: Imported, say: Callable[[str], None], *, verb: str) -> None:
+    counts = found.counts
+    say(f"{counts.imported} claims {verb}, {counts.known} known before, {found.refused} refused")
+    if counts.kept_from_going:
+        say(f"{counts.kept_from_going} of them waited here to be sent: withdrawn, for they have gone")
+    say(f"{found.lines} service lines, {found.blocking} of which keep the same service from being billed again")
+    if found.passed_over:
+        say(f"{found.passed_over} rows of other clinics were passed over")
