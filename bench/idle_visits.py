@@ -151,6 +151,7 @@ def environment(home: Path) -> dict[str, str]:
     return {
         **QUICK,
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__API__MAXIMUM_PAGE_LIMIT": "500",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
         "AIRFLOW__DAG_PROCESSOR__STALE_DAG_THRESHOLD": "7200",
     }
