@@ -13,7 +13,7 @@ from typing import Final
 
 from include.adapters.settings import Connection
 from include.adapters.sftp_connect import fingerprint, open_sftp, parse_host_key
-from include.claims.errors import BadSetting
+from include.claims.errors import AccountClosed, BadSetting
 from include.delivery.clinic_table import Mailbox
 from include.delivery.ports import Server
 from include.delivery.records import ServerIdentity
@@ -57,8 +57,10 @@ class ConnectionMailboxes:
 
 
 def expected_server(mailbox: Mailbox, connection: Connection) -> ServerIdentity:
-    """Return whom a connection says it talks to; raise BadSetting where host, login or pinned key is missing."""
+    """Return whom a connection says it talks to; raise AccountClosed, or BadSetting where something is missing."""
     place = f"mailbox {mailbox.key}, connection {mailbox.connection_id}"
+    if str(connection.extra.get("closed", "")).lower() == "true":
+        raise AccountClosed(f"{place}: its extra says that the account is closed; nothing is sent or fetched there")
     if missing := [name for name in ("host", "login") if not getattr(connection, name)]:
         raise BadSetting(f"{place}: {' and '.join(missing)} missing; the clearinghouse's mails name them")
     host_key = str(connection.extra.get("host_key") or "")

@@ -14,11 +14,12 @@ import errno
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import paramiko
 from paramiko.file import BufferedFile
-from paramiko.sftp import CMD_CLOSE
+from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
 
 from include.adapters.sftp_errors import FOREIGN, describe, translate
 from include.claims.errors import (
@@ -35,6 +36,13 @@ from include.delivery.records import RemoteFile, ServerIdentity
 
 CHUNK: Final = 32_768
 """What one SFTP write carries: more than this some servers refuse."""
+
+_MOST_FILES: Final = 200_000
+"""Decades of answers; a folder that never ends would fill the memory of whoever lists it."""
+
+_LONGEST_NAME: Final = 255
+_LARGEST_SIZE: Final = 2**63 - 1
+"""What the ledger can hold; a server may claim twice that."""
 
 
 class SftpServer:
@@ -101,16 +109,19 @@ class SftpServer:
     # --- outbound ---
 
     def list_outbound(self) -> list[RemoteFile]:
-        """Return the regular files in `outbound`."""
+        """Return the regular files in `outbound`, those with a `fault` too whose names nobody can ask for."""
         with self._asking(self._outbound):
-            listed = self._client.listdir_attr(self._outbound)
-        return [self._remote_file(entry.filename, entry) for entry in listed if stat.S_ISREG(entry.st_mode or 0)]
+            listed = list(self._entries(self._outbound))
+        return [_named(raw, self._remote_file("", entry)) for raw, entry in listed if stat.S_ISREG(entry.st_mode or 0)]
 
     def fetch(self, name: str, limit: int) -> bytes:
-        """Read a response; raise BadFile where it is longer than `limit` bytes."""
+        """Read a response; raise BadFile where it is longer than `limit` bytes, TransferBroken where it has gone."""
         path = _path(self._outbound, name)
         with self._asking(path):
-            content = self._read(path, limit)
+            try:
+                content = self._read(path, limit)
+            except FileNotFoundError as gone:
+                raise TransferBroken(f"{self._at(path)}: it was taken away while we looked") from gone
         if len(content) > limit:
             raise BadFile(
                 f"{self._at(path)}: longer than {limit} bytes, the most a response may have; nothing was kept"
@@ -118,6 +129,24 @@ class SftpServer:
         return content
 
     # --- how ---
+
+    def _entries(self, folder: str) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
+        # The library's own listing gives up as a whole on one name that is no UTF-8.
+        client = cast("Any", self._client)
+        handle = client._request(CMD_OPENDIR, folder)[1].get_binary()  # noqa: SLF001
+        left = _MOST_FILES
+        while True:
+            try:
+                _, page = client._request(CMD_READDIR, handle)  # noqa: SLF001
+            except EOFError:
+                break
+            for _ in range(page.get_int()):
+                if not left:
+                    raise BadSetting(f"{self._at(folder)}: more than {_MOST_FILES} files; have it cleared of old ones")
+                left -= 1
+                name, _ = page.get_binary(), page.get_binary()
+                yield name, cast("Any", paramiko.SFTPAttributes)._from_msg(page)  # noqa: SLF001
+        client._request(CMD_CLOSE, handle)  # noqa: SLF001
 
     def _open_to_write(self, path: str, mode: str, may_go_on: Callable[[], bool]) -> paramiko.SFTPFile:
         if not may_go_on():
@@ -209,7 +238,8 @@ class SftpServer:
     def _remote_file(self, name: str, attributes: paramiko.SFTPAttributes) -> RemoteFile:
         if attributes.st_size is None:
             raise ServerUnreachable(f"{self._at(name)}: the server does not tell the file's size")
-        return RemoteFile(name=name, size=attributes.st_size, modified=int(attributes.st_mtime or 0))
+        size = min(attributes.st_size, _LARGEST_SIZE)
+        return RemoteFile(name=name, size=size, modified=int(attributes.st_mtime or 0))
 
     def _read(self, path: str, limit: int) -> bytes:
         """Return the file, or one byte more than `limit` of it."""
@@ -237,6 +267,21 @@ def _path(folder: str, name: str) -> str:
     if not name or "/" in name or "\0" in name or name in {".", ".."}:
         raise BadFile(f"{folder}: {name!r} is not a file name")
     return f"{folder}/{name}"
+
+
+def _named(raw: bytes, file: RemoteFile) -> RemoteFile:
+    """Name a listed file, or say what keeps it from being asked for; what is odd is shown escaped."""
+    text = raw.decode("utf-8", "surrogateescape")
+    faults = {
+        "a path": "/" in text,
+        "longer than a file name": len(raw) > _LONGEST_NAME,
+        "not readable text": not text.isprintable() or not text,
+    }
+    fault = next((words for words, holds in faults.items() if holds), "")
+    if not fault:
+        return replace(file, name=text)
+    shown = text.encode("unicode_escape").decode()[:_LONGEST_NAME]
+    return replace(file, name=shown, fault=f"its name is {fault}")
 
 
 def _channel(client: paramiko.SFTPClient) -> paramiko.Channel:

@@ -13,6 +13,7 @@ ClaimsError
 │   ├── LoginRefused       the account's breaker is open until the credential changes
 │   ├── HostKeyMismatch    the server is not the one that was pinned
 │   ├── BadSetting         a row, a column, a connection or a form field is wrong
+│   ├── AccountClosed      a person said that the account is no more
 │   ├── BadFile            a file does not follow its layout
 │   └── NotAllowed         mode, usage and server do not agree: nothing may leave
 └── NeedsReview            sound, but a person must decide what it means
@@ -72,6 +73,10 @@ class HostKeyMismatch(NeedsRepair):
 
 class BadSetting(NeedsRepair):
     """A row, a column, a connection or a form field is wrong."""
+
+
+class AccountClosed(NeedsRepair):
+    """A person said that the clearinghouse has closed the account; nobody goes there."""
 
 
 class BadFile(NeedsRepair):

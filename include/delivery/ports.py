@@ -7,7 +7,7 @@ The contract tests in `tests/contract` hold the ledger to them on every database
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -219,10 +219,10 @@ class Server(Protocol):
         """Write `content[offset:]` into the existing file, never creating it; same guarantees as `put`."""
 
     def list_outbound(self) -> list[RemoteFile]:
-        """Return the regular files in `outbound`."""
+        """Return the regular files in `outbound`; one with a `fault` cannot be fetched."""
 
     def fetch(self, name: str, limit: int) -> bytes:
-        """Read a response; raise BadFile where it is longer than `limit` bytes."""
+        """Read a response; raise BadFile where it is longer than `limit` bytes, TransferBroken where it has gone."""
 
 
 class Mailboxes(Protocol):
@@ -279,6 +279,9 @@ class ResponseLedger(Protocol):
 
     def store(self, mailbox_key: str, file: RemoteFile, sha256: str, now: datetime) -> int:
         """Record a raw file; the same name, size and hash is one response, whose id is returned again."""
+
+    def refuse(self, mailbox_key: str, file: RemoteFile, reason: str, now: datetime) -> None:
+        """Record a file that is left on the server as QUARANTINED, once; it counts as known from then on."""
 
     def unapplied(self, mailbox_key: str) -> list[Response]:
         """Return the responses with status STORED or FOREIGN, oldest first."""
@@ -365,8 +368,12 @@ class ClinicLedger(Protocol):
     def billing_identities(self, clinic_key: str) -> list[BillingIdentity]:
         """Return who may bill for a clinic; raise BadSetting where a row is wrong."""
 
-    def mailboxes_answering(self, clinic_key: str) -> list[Mailbox]:
-        """Return the clinic's mailbox and those of its unanswered batches."""
+    def mailboxes_answering(self, clinic_key: str, now: datetime, quiet: timedelta) -> list[Mailbox]:
+        """Return the clinic's own mailbox, then those it had before that may still answer.
+
+        They may while a file is unanswered or younger than `quiet`, or the payer has not decided on a claim of it;
+        after two years nobody does.
+        """
 
     def revision(self) -> int:
         """Return a number that rises with every change of the tables."""
@@ -487,3 +494,4 @@ class Ports:
     holder: str  # who holds leases: host, process, a random part
     lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still
+    old_mailbox: timedelta = timedelta(days=90)  # how long a mailbox a clinic has left is visited whatever became of it

@@ -209,6 +209,7 @@ class RemoteFile:
     name: str
     size: int
     modified: int  # seconds since 1970, as the server says
+    fault: str = ""  # why it cannot be asked for by its name, which then is only how to show it
 
 
 class ResponseStatus(StrEnum):

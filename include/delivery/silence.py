@@ -167,7 +167,7 @@ def _watched_clinic(
             what=Watch.VISIT,
             severity=Severity.OVERDUE,
             sentence=f"answers were to be fetched on {_minute(due)}; its mailbox was last visited {_when(visited)}",
-            remedy=f"look at receive_responses__{clinic.key} in Airflow",
+            remedy=f"look at receive_responses__{clinic.key} in Airflow: paused, failed, or the triggerer stands still",
         )
     if empty := _empty_against_custom(runs, ZoneInfo(clinic.timezone)):
         yield Quiet(

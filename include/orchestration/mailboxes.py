@@ -7,6 +7,7 @@ it tries once, and the key that must be shown is the one in the connection's ext
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any, Final
 
 import paramiko
@@ -28,20 +29,27 @@ CONNECT_SECONDS: Final = 30
 
 
 class AirflowMailboxes:
-    """Opens a mailbox by the id of its Airflow connection; implements the port `Mailboxes`."""
+    """
+    Opens a mailbox by the id of its Airflow connection; implements the port `Mailboxes`.
+
+    It lives as long as one task or look, and asks Airflow for each connection once.
+    """
+
+    def __init__(self) -> None:
+        self._connection = cache(_connection)
 
     def identity(self, mailbox: Mailbox) -> ServerIdentity:
         """Return whom a session would talk to, without connecting; raise BadSetting where the connection is wrong."""
-        return expected_server(mailbox, _connection(mailbox))
+        return expected_server(mailbox, self._connection(mailbox))
 
     def credential(self, mailbox: Mailbox) -> str:
         """Return a salted fingerprint of the login, so that a changed password is noticed and none is kept."""
-        return credential_of(_connection(mailbox))
+        return credential_of(self._connection(mailbox))
 
     @contextmanager
     def open(self, mailbox: Mailbox) -> Iterator[Server]:
         """Connect and log in once; raise LoginRefused, HostKeyMismatch, ServerUnreachable or BadSetting."""
-        connection = _connection(mailbox)
+        connection = self._connection(mailbox)
         expected = expected_server(mailbox, connection)
         with ExitStack() as stack:
             client = _log_in(mailbox, expected, stack)

@@ -13,16 +13,17 @@ from typing import Any
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.triggers.base import StartTriggerArgs
 
-from include.claims.errors import ClaimsError, LeaseHeld, RetryLater
+from include.claims.errors import LeaseHeld, RetryLater
 from include.claims.states import DEAD_ON_DELIVERY, PASSED_CLEARINGHOUSE, FrontEnd
 from include.delivery.apply import apply_stored
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, BatchSummary, Kind
-from include.delivery.take import Taken, take
+from include.delivery.take import Taken, take, visit_each, worst
 from include.delivery.upload import upload
 from include.orchestration.pace import PACE
-from include.orchestration.triggers import AnswerTrigger
+from include.orchestration.triggers import AnswerTrigger, VisitTrigger
 from include.orchestration.wiring import ports_for_task
 
 log = logging.getLogger(__name__)
@@ -135,40 +136,52 @@ class AwaitAcknowledgement(BaseOperator):
 
 
 class ReceiveResponses(AccountOperator):
-    """Takes and applies what lies in a clinic's mailboxes, whichever night it answers."""
+    """
+    Takes and applies what lies in a clinic's mailboxes, whichever night it answers.
+
+    Airflow starts it in the triggerer: a visit that finds nothing new ends there and never comes here.
+    """
+
+    start_from_trigger = True
 
     def __init__(self, *, clinic_key: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.clinic_key = clinic_key
+        visit = VisitTrigger(clinic_key=clinic_key, every=PACE.account.total_seconds())
+        path, arguments = visit.serialize()
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls=path, trigger_kwargs=arguments, next_method=self.take.__name__
+        )
+
+    def take(self, context: Any, event: Any = None) -> Counts:  # noqa: ARG002
+        """Take what the look saw, or fail with what it met."""
+        return self.work_in_turn(context, since=_now().isoformat())
 
     def work(self, context: Any, ports: Ports) -> Counts:  # noqa: ARG002
         """Visit every mailbox that owes the clinic an answer; one that fails keeps no other waiting."""
-        stored = 0
-        failed: list[ClaimsError] = []
-        for mailbox in ports.ledger.clinics.mailboxes_answering(self.clinic_key):
-            try:
-                stored += take_and_apply(mailbox.key, ports).stored
-            except ClaimsError as error:
-                self.log.error("mailbox %s: %s", mailbox.key, error)  # noqa: TRY400
-                failed.append(error)
+        taken, failed = visit_each(self.clinic_key, take_and_apply, ports)
+        for error in failed:
+            self.log.error("%s", error)
         if failed:
-            # What a person must mend is raised before what mends itself.
-            raise min(failed, key=lambda error: isinstance(error, RetryLater))
-        return {"stored": stored}
+            raise worst(failed)
+        return {"stored": sum(one.stored for one in taken)}
 
 
 def take_and_apply(mailbox_key: str, ports: Ports) -> Taken:
     """Take what is new in a mailbox and apply whatever is stored, a killed worker's earlier takings included."""
-    taken = take(mailbox_key, ports)
-    applied = apply_stored(mailbox_key, ports)
+    try:
+        taken = take(mailbox_key, ports)
+    finally:
+        # What lies here says what it says, however the visit went.
+        applied = apply_stored(mailbox_key, ports)
     log.info(
-        "received mailbox=%s stored=%d growing=%d too_large=%d applied=%d set_aside=%d",
+        "received mailbox=%s stored=%d growing=%d applied=%d set_aside=%d left on the server: %s",
         mailbox_key,
         taken.stored,
         taken.still_growing,
-        len(taken.too_large),
         applied.applied,
         applied.set_aside,
+        ", ".join(taken.left) or "none",
     )
     return taken
 

@@ -47,5 +47,17 @@ def _seconds(name: str, text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def old_mailbox(environment: Mapping[str, str]) -> timedelta:
+    """Return how long a mailbox a clinic has left is visited after its last file; `COURIER_OLD_MAILBOX_DAYS`."""
+    text = environment.get("COURIER_OLD_MAILBOX_DAYS", "") or "90"
+    if not text.isdecimal() or int(text) > _LONGEST_DAYS:
+        raise BadSetting(
+            f"environment COURIER_OLD_MAILBOX_DAYS: {text!r} is not a number of days from 0 to {_LONGEST_DAYS}"
+        )
+    return timedelta(days=int(text))
+
+
+_LONGEST_DAYS = 730
+
 PACE = Pace.of(environ)
 """The waits of this deployment; the environment is the same for every process of one Airflow."""

@@ -1,29 +1,31 @@
 """
-The wait for answers, without a worker: an event that fires when `outbound` has changed and rests.
+The looks at `outbound`, without a worker: the watch after an upload, and the visit of every few hours.
 
-It takes nothing and decides nothing: it looks (the ledger first, then one short session under the account's
-lease) and wakes the task, which takes and applies. A server that fails is asked more and more slowly; only what
-a person must mend ends the watch early, and the task then says what.
+They take nothing and decide nothing: they look (the ledger first, then one short session under the account's
+lease) and wake the task, which takes and applies. What a person must mend wakes it too, and the task says what.
 """
 
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TriggerEvent
 
 from include.claims.errors import ClaimsError, LeaseHeld, RetryLater
 from include.delivery.ports import Ports
 from include.delivery.session import session
-from include.delivery.take import digest
+from include.delivery.take import clinic_has_news, digest
 from include.orchestration.wiring import ports_for_task
 
-# One triggerer watches many clinics; a few threads bound how many servers it talks to at once.
-_LOOKERS: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="look")
+# One triggerer looks for all clinics, most of them at one server: OpenSSH turns logins away above ten at once.
+_LOOKERS: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="look")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +92,7 @@ class AnswerTrigger(BaseTrigger):
         return "time over"
 
     async def _look(self, ports: Callable[[], Ports]) -> Look:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_LOOKERS, lambda: look(self.batch_id, self.mailbox_key, ports()))
+        return await _aside(lambda: look(self.batch_id, self.mailbox_key, ports()))
 
     async def _sleep(self, seconds: float) -> bool:
         """Sleep about that long, never past the end; return whether there is time left."""
@@ -99,3 +100,50 @@ class AnswerTrigger(BaseTrigger):
         # Jitter: nights begin on the hour, and a server counts connections.
         await asyncio.sleep(max(0.0, min(left, seconds * random.uniform(0.8, 1.2))))  # noqa: S311
         return left > 0
+
+
+class VisitTrigger(BaseTrigger):
+    """
+    Looks into a clinic's mailboxes once; a task that starts with it costs a worker only where there is work.
+
+    The visit ends here as *skipped* where nothing is new, and as failed, to be tried again, where the world was busy.
+    Skipped, not success: for each success that ends here Airflow has the DAG processor parse the DAG file once more,
+    to look for a callback; a thousand clinics make that seconds.
+    """
+
+    def __init__(self, *, clinic_key: str, every: float) -> None:
+        super().__init__()
+        self.clinic_key = clinic_key
+        self.every = every  # seconds until a held account is asked for again; the task's time limit ends that
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what the triggerer builds the same visit from."""
+        kwargs = {"clinic_key": self.clinic_key, "every": self.every}
+        return ("include.orchestration.triggers.VisitTrigger", kwargs)
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look, and fire once."""
+        yield await self.visit(ports_for_task)
+
+    async def visit(self, ports: Callable[[], Ports]) -> TriggerEvent:
+        """Return how the visit goes on: to a worker, or not at all."""
+        while True:
+            try:
+                is_new = await _aside(lambda: clinic_has_news(self.clinic_key, ports()))
+            except LeaseHeld as held:
+                self.log.info("account is held, looking again in %.0f s: %s", self.every, held)
+                await asyncio.sleep(self.every)
+            except RetryLater as busy:
+                self.log.warning("not seen: %s", busy)
+                return TaskFailedEvent()
+            except ClaimsError as needed:
+                self.log.warning("a person is needed, the task will say for what: %s", needed)
+                return TriggerEvent("repair")
+            else:
+                self.log.info("something is to be taken" if is_new else "nothing is new")
+                return TriggerEvent("news") if is_new else TaskSkippedEvent()
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    # With the context, which says whose log a line goes to.
+    return await asyncio.get_running_loop().run_in_executor(_LOOKERS, copy_context().run, work)

@@ -16,7 +16,7 @@ from typing import Final
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
-from include.orchestration.pace import PACE
+from include.orchestration.pace import PACE, old_mailbox
 
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
@@ -44,6 +44,7 @@ def ports_for_task() -> Ports:
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
         lease_seconds=PACE.lease.total_seconds(),
         settle_seconds=PACE.settle.total_seconds(),
+        old_mailbox=old_mailbox(os.environ),
     )
 
 

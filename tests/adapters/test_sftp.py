@@ -1,10 +1,13 @@
 """What a session does when the server does wrong: what it raises, and what lies on the server afterwards."""
 
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 
 import pytest
+from asyncssh.sftp import SFTPAttrs, SFTPName
 
+from include.adapters import sftp
 from include.adapters.sftp import CHUNK, SftpServer
 from include.adapters.sftp_connect import open_sftp
 from include.claims.errors import (
@@ -20,6 +23,7 @@ from include.claims.errors import (
 from include.delivery.ports import Server
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
+from include.sandbox.sftp_server import Box
 from tests.sandbox.uploads import an_upload, some_claims
 
 NAME = "CC000042.837P.txt"
@@ -65,6 +69,19 @@ def asked(times: int) -> Callable[[], bool]:
     """Return a lease that holds for so many questions."""
     counter = count(1)
     return lambda: next(counter) <= times
+
+
+def names_also(monkeypatch, raw: bytes, size: int = 3) -> None:
+    """Let the server list one file more, under a name no file system would take."""
+    listed = Box.scandir
+
+    async def scandir(box: Box, path: bytes) -> AsyncIterator[SFTPName]:
+        async for name in listed(box, path):
+            yield name
+        regular = stat.S_IFREG | 0o644
+        yield SFTPName(raw, attrs=SFTPAttrs(size=size, permissions=regular, atime=1, mtime=1))
+
+    monkeypatch.setattr(Box, "scandir", scandir)
 
 
 def test_it_is_the_port(server):
@@ -293,12 +310,64 @@ def test_a_remote_name_never_becomes_a_path(server, name):
         server.fetch(name, 10)
 
 
-def test_a_name_that_is_not_text_is_said(server, sandbox):
-    """A listing with a name that is no UTF-8 is an error that says so, not a crash."""
-    (sandbox.outbound("demo") / "\udcff.txt").write_bytes(b"")
+@pytest.mark.parametrize(
+    ("raw", "shown", "why"),
+    [
+        (b"\xff.txt", "\\udcff.txt", "not readable"),
+        (b"../inbound/x", "../inbound/x", "a path"),
+        (b"a\0b", "a\\x00b", "not readable"),
+        (b"a\n2026 all is well", "a\\n2026 all is well", "not readable"),
+        ("a\u202etxt.835".encode(), "a\\u202etxt.835", "not readable"),
+        (b"", "", "not readable"),
+        (b"x" * 5000, "x" * 255, "longer than"),
+    ],
+)
+def test_an_odd_name_is_listed_escaped_and_hides_no_other(server, sandbox, monkeypatch, raw, shown, why):
+    """Whatever the server calls a file, the others are listed beside it, and what is odd says why it stays there."""
+    sandbox.place("demo", "answer.txt", b"12345")
+    names_also(monkeypatch, raw)
 
-    with pytest.raises(BadFile, match="not UTF-8"):
+    listed = {file.name: file for file in server.list_outbound()}
+
+    assert {"answer.txt", shown} == set(listed)
+    assert "" == listed["answer.txt"].fault
+    assert why in listed[shown].fault
+
+
+@pytest.mark.parametrize("name", ["Zahlung 3.txt", "r\u00e9ponse.txt", "a;rm -rf ~.txt", "-rf", "..txt", "a\\b.txt"])
+def test_an_unusual_name_is_a_name(server, sandbox, name):
+    """Blanks, accents and signs that mean something elsewhere are fetched as they are."""
+    sandbox.place("demo", name, b"12345")
+
+    [found] = server.list_outbound()
+
+    assert (name, "") == (found.name, found.fault)
+    assert b"12345" == server.fetch(found.name, 5)
+
+
+def test_a_folder_without_end_is_no_listing(server, sandbox, monkeypatch):
+    """A server that lists on and on is stopped with words that say what to do."""
+    monkeypatch.setattr(sftp, "_MOST_FILES", 2)
+    for number in range(3):
+        sandbox.place("demo", f"{number}.txt", b"")
+
+    with pytest.raises(BadSetting, match="more than 2 files"):
         server.list_outbound()
+
+
+def test_an_impossible_size_is_one_the_ledger_can_hold(server, monkeypatch):
+    """A server may list more bytes than there are; the number must not be what fails."""
+    names_also(monkeypatch, b"huge.txt", size=2**64 - 1)
+
+    [found] = server.list_outbound()
+
+    assert 2**63 - 1 == found.size
+
+
+def test_a_response_taken_by_another_program_is_no_fault_of_ours(server):
+    """A file that went between list and fetch is looked for again later."""
+    with pytest.raises(TransferBroken, match="taken away"):
+        server.fetch("gone.txt", 10)
 
 
 def test_no_message_holds_what_was_sent(server, sandbox):

@@ -1,11 +1,15 @@
 """The clinic table as people keep it, on every ledger."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from include.claims.errors import BadSetting
+from include.claims.states import Event
 from include.delivery.clinic_table import BILLING_IDENTITY_COLUMNS, CLINIC_COLUMNS, Mode
-from include.delivery.records import Table
+from include.delivery.records import Answer, Kind, Table
 from tests import builders
 from tests.contract.night import CLINIC_ROW, MAILBOX_ROW, Night
 
@@ -104,12 +108,72 @@ def test_the_revision_rises_with_every_change(night: Night):
     assert revisions[-1] == clinics.revision()
 
 
+QUIET = timedelta(days=90)
+
+
+def visited(night: Night, *, after: timedelta = timedelta(0)) -> list[str]:
+    """Let the clinic move to another mailbox, and return which are visited some time later."""
+    night.ledger.clinics.put(Table.MAILBOX, [{**MAILBOX_ROW, "key": "new_one"}])
+    night.set_clinic(mailbox_key="new_one")
+    found = night.ledger.clinics.mailboxes_answering("harbor", night.now + after, QUIET)
+    return [mailbox.key for mailbox in found]
+
+
+def answered(night: Night, *events: Event) -> None:
+    """Deliver a claim and have it answered."""
+    batch_id = night.sent(builders.a_claim())
+    [number] = [item.control_number for item in night.ledger.batches.claims(batch_id)]
+    answers = [Answer(control_number=number, event=event, position=place) for place, event in enumerate(events)]
+    night.respond(batch_id, answers, is_final=True)
+
+
+def test_a_clinic_that_never_moved_has_one_mailbox(night: Night):
+    """Its own is visited, owing or not."""
+    assert ["harbor"] == [one.key for one in night.ledger.clinics.mailboxes_answering("harbor", night.now, QUIET)]
+
+
 def test_an_old_mailbox_is_read_until_it_has_answered(night: Night):
     """A clinic that moved to another mailbox still hears from the one its unanswered batches went to."""
     night.sent(builders.a_claim())
-    night.ledger.clinics.put(Table.MAILBOX, [{**MAILBOX_ROW, "key": "new_one"}])
-    night.set_clinic(mailbox_key="new_one")
 
-    found = night.ledger.clinics.mailboxes_answering("harbor")
+    assert ["new_one", "harbor"] == visited(night, after=QUIET * 2)
 
-    assert ["new_one", "harbor"] == [mailbox.key for mailbox in found]
+
+@pytest.mark.parametrize("event", [Event.ACCEPTED_BY_CLEARINGHOUSE, Event.REJECTED_BY_CLEARINGHOUSE])
+def test_an_old_mailbox_is_read_while_it_is_young(night: Night, event: Event):
+    """Whatever became of its claims, something may come for some days after its last file."""
+    answered(night, event)
+
+    assert ["new_one", "harbor"] == visited(night, after=QUIET - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("events", "is_visited"),
+    [
+        ((Event.ACCEPTED_BY_CLEARINGHOUSE,), True),
+        ((Event.ACCEPTED_BY_CLEARINGHOUSE, Event.DENIED), False),
+        ((Event.ACCEPTED_BY_CLEARINGHOUSE, Event.PAID), False),
+        ((Event.ACCEPTED_BY_CLEARINGHOUSE, Event.PAID, Event.REVERSED), True),
+        ((Event.REJECTED_BY_CLEARINGHOUSE,), False),
+        ((Event.UNACCOUNTED,), False),
+    ],
+)
+def test_an_old_mailbox_is_read_until_payers_have_decided(night: Night, events: Sequence[Event], is_visited: bool):
+    """A remittance is waited for where the old account's claims went; what is decided waits for nothing."""
+    answered(night, *events)
+
+    assert (["new_one", "harbor"] if is_visited else ["new_one"]) == visited(night, after=QUIET * 2)
+
+
+def test_an_old_mailbox_is_not_read_for_ever(night: Night):
+    """A claim nobody ever decides does not keep an old account open."""
+    answered(night, Event.ACCEPTED_BY_CLEARINGHOUSE)
+
+    assert ["new_one"] == visited(night, after=timedelta(days=731))
+
+
+def test_what_never_left_opens_no_old_mailbox(night: Night):
+    """A dry run and a batch that was only sealed owe nothing to the account they never reached."""
+    night.rendered(builders.a_claim(), kind=Kind.DRY)
+
+    assert ["new_one"] == visited(night)

@@ -10,10 +10,12 @@ from unittest.mock import patch
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
-from airflow.serialization.serialized_objects import DagSerialization
+from airflow.sdk.module_loading import import_string
+from airflow.serialization.serialized_objects import BaseSerialization, DagSerialization
 
 from include.claims.errors import LedgerUnreachable
 from include.orchestration import clinics
+from include.orchestration.operators import ReceiveResponses
 from include.orchestration.snapshot import refresh_snapshot
 from tests.airflow_home import DAGS
 from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
@@ -221,6 +223,18 @@ def test_the_night_is_five_tasks_in_their_order(table):
     names = [task.task_id.rpartition(".")[2] for task in dag.topological_sort()]
 
     assert ["collect_claims", "render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"] == names
+
+
+def test_a_visit_begins_in_the_triggerer(table):
+    """What Airflow stores of the DAG names the look, for which clinic it is, and the method a worker goes on with."""
+    dag = DagSerialization.from_dict(DagSerialization.to_dict(the_dags().dags["receive_responses__acorn_aba"]))
+
+    task = dag.get_task("take_and_apply")
+
+    look = BaseSerialization.deserialize(task.start_trigger_args.trigger_kwargs)
+    assert task.start_from_trigger
+    assert "acorn_aba" == import_string(task.start_trigger_args.trigger_cls)(**look).clinic_key
+    assert callable(getattr(ReceiveResponses, task.start_trigger_args.next_method))
 
 
 @pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,16 +38,18 @@ class PortsByHand:
     settled_after: int = 1000  # looks
     failures: dict[int, Exception] = field(default_factory=dict)  # by look
     answering: tuple[str, ...] = ("acorn",)
+    taken: tuple[RemoteFile, ...] = ()
     looks: int = 0
     lease_seconds: float = 60.0
     holder: str = "test"
+    old_mailbox: timedelta = timedelta(days=90)
 
     @property
     def ledger(self) -> Any:
         """Everything the session and the watch ask of a ledger is answered here."""
         return self
 
-    batches = clinics = accounts = mailboxes = ledger
+    batches = clinics = accounts = mailboxes = responses = ledger
 
     def summary(self, _batch_id: int) -> BatchSummary:
         self.looks += 1
@@ -58,8 +60,15 @@ class PortsByHand:
     def get(self, batch_id: int) -> Any:
         return SimpleNamespace(id=batch_id, mailbox_key="acorn", kind=Kind.LIVE)
 
-    def mailboxes_answering(self, _clinic_key: str) -> Any:
+    def mailboxes_answering(self, *_: Any) -> Any:
+        self.looks += 1
         return [SimpleNamespace(key=key) for key in self.answering]
+
+    def known(self, _mailbox_key: str) -> set[tuple[str, int, int]]:
+        return {(file.name, file.size, file.modified) for file in self.taken}
+
+    def unapplied(self, _mailbox_key: str) -> Sequence[Any]:
+        return ()
 
     def mailbox(self, key: str) -> Any:
         return key

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from include.claims.errors import BadSetting
-from include.orchestration.pace import Pace
+from include.orchestration.pace import Pace, old_mailbox
 
 pytestmark = pytest.mark.pure
 
@@ -28,3 +28,12 @@ def test_a_wait_that_is_no_number_of_seconds_is_refused(text):
     """A wait that cannot be meant is refused with the variable's name."""
     with pytest.raises(BadSetting, match="COURIER_RETRY_SECONDS"):
         Pace.of({"COURIER_RETRY_SECONDS": text})
+
+
+def test_an_old_mailbox_is_visited_for_some_days():
+    """A deployment says for how many; what is no number of days is refused."""
+    assert timedelta(days=90) == old_mailbox({})
+    assert timedelta(days=7) == old_mailbox({"COURIER_OLD_MAILBOX_DAYS": "7"})
+    for wrong in ("-1", "a week", "731"):
+        with pytest.raises(BadSetting, match="COURIER_OLD_MAILBOX_DAYS"):
+            old_mailbox({"COURIER_OLD_MAILBOX_DAYS": wrong})

@@ -2,10 +2,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from airflow.triggers.base import TaskFailedEvent, TaskSkippedEvent, TriggerEvent
 
-from include.claims.errors import HostKeyMismatch, LeaseHeld, LoginRefused, ServerUnreachable
+from include.claims.errors import HostKeyMismatch, LeaseHeld, LedgerUnreachable, LoginRefused, ServerUnreachable
 from include.delivery.take import digest
-from include.orchestration.triggers import AnswerTrigger
+from include.orchestration.triggers import AnswerTrigger, VisitTrigger
 from tests.orchestration.ports_by_hand import PortsByHand, a_file, always
 
 
@@ -81,3 +82,74 @@ def test_the_triggerer_builds_the_same_watch_again():
 
     assert "include.orchestration.triggers.AnswerTrigger" == path
     assert (path, arguments) == AnswerTrigger(**arguments).serialize()
+
+
+def visited(ports: PortsByHand) -> TriggerEvent:
+    """Visit a clinic's mailboxes and return how it went on."""
+    return asyncio.run(VisitTrigger(clinic_key="acorn_aba", every=0.001).visit(always(ports)))
+
+
+def test_a_visit_without_news_ends_skipped():
+    """What the ledger knows costs no worker; skipped, since a success would have the DAG file parsed once more."""
+    ports = PortsByHand(listings=[(a_file(),)], taken=(a_file(),))
+
+    assert isinstance(visited(ports), TaskSkippedEvent)
+    assert 1 == ports.looks
+
+
+@pytest.mark.parametrize("file", [a_file(), a_file(size=11), a_file(name="another.txt")])
+def test_a_file_the_ledger_does_not_know_goes_to_a_worker(file):
+    """A new name, and another content under a known one, are news."""
+    ports = PortsByHand(listings=[(file,)], taken=(a_file(size=9),))
+
+    assert TriggerEvent("news") == visited(ports)
+
+
+@pytest.mark.parametrize("error", [LoginRefused("refused"), HostKeyMismatch("another key")])
+def test_what_a_person_must_mend_goes_to_a_worker(error):
+    """The task fails with its own words there, at its first try; the look is not repeated."""
+    ports = PortsByHand(failures={1: error})
+
+    assert TriggerEvent("repair") == visited(ports)
+    assert 1 == ports.looks
+
+
+@pytest.mark.parametrize("error", [ServerUnreachable("no route"), LedgerUnreachable("no answer")])
+def test_a_busy_world_fails_the_try_without_a_worker(error):
+    """Airflow shows the try as failed and comes again; a server that is down holds no worker."""
+    assert isinstance(visited(PortsByHand(failures={1: error})), TaskFailedEvent)
+
+
+def test_a_held_account_is_asked_for_again():
+    """Clinics that share an account look one after the other; waiting costs no try."""
+    ports = PortsByHand(failures={1: LeaseHeld("another"), 2: LeaseHeld("another")})
+
+    assert isinstance(visited(ports), TaskSkippedEvent)
+    assert 3 == ports.looks
+
+
+class OldServerDown(PortsByHand):
+    """A world whose old mailbox is on a server that does not answer."""
+
+    def open(self, mailbox: str):
+        """Find no server, or the one that is there."""
+        if mailbox == "old":
+            raise ServerUnreachable("no route")
+        return super().open(mailbox)
+
+
+def test_news_in_one_mailbox_outweighs_a_fault_in_another():
+    """A mailbox that cannot be seen keeps nothing waiting that lies in the clinic's other one."""
+    world = OldServerDown(listings=[(a_file(),)], answering=("old", "new"))
+
+    assert TriggerEvent("news") == visited(world)
+
+
+def test_the_triggerer_builds_the_same_visit_again():
+    """What the DAG stores of a visit is enough to make it in the triggerer."""
+    trigger = VisitTrigger(clinic_key="acorn_aba", every=20.0)
+
+    path, arguments = trigger.serialize()
+
+    assert "include.orchestration.triggers.VisitTrigger" == path
+    assert (path, arguments) == VisitTrigger(**arguments).serialize()

@@ -1,15 +1,24 @@
 """The clinic table as people keep it: loose text, checked when it is read. `ports.ClinicLedger` on SQL."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, or_, select, update
 from sqlalchemy import Table as SqlTable
 
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.tables import BATCH, BILLING_IDENTITY, CLINIC, CLINIC_TABLE_REVISION, MAILBOX
+from include.adapters.ledger.tables import (
+    BATCH,
+    BILLING_IDENTITY,
+    CLINIC,
+    CLINIC_TABLE_REVISION,
+    MAILBOX,
+    SUBMISSION,
+)
+from include.claims.deadlines import GOES_NOWHERE
 from include.claims.errors import BadSetting
-from include.claims.states import BatchStatus
+from include.claims.states import DEAD_ON_DELIVERY, REJECTED, Adjudication, BatchStatus, Usage
 from include.delivery.clinic_table import (
     BillingIdentity,
     Clinic,
@@ -26,6 +35,20 @@ _TABLES: Mapping[Table, SqlTable] = {
     Table.CLINIC: CLINIC,
 }
 _UNANSWERED = (BatchStatus.BEGUN.value, BatchStatus.SENT.value)
+_LEFT = (*_UNANSWERED, BatchStatus.ANSWERED.value, BatchStatus.NOT_ARRIVED.value)
+"""An answer may come to what a person called lost, too."""
+
+_UNPAID = (
+    SUBMISSION.c.batch_id == BATCH.c.id,
+    SUBMISSION.c.usage == Usage.LIVE.value,
+    SUBMISSION.c.delivery.not_in([state.value for state in DEAD_ON_DELIVERY | GOES_NOWHERE]),
+    SUBMISSION.c.front_end.not_in([state.value for state in REJECTED]),
+    SUBMISSION.c.adjudication.in_([Adjudication.NONE.value, Adjudication.REVERSED.value]),
+)
+"""The payer has not decided, or took its decision back."""
+
+_LONGEST: Final = timedelta(days=730)
+"""Nobody pays after two years; without an end a claim nobody closes would have its old account visited for ever."""
 
 
 class Clinics:
@@ -51,12 +74,11 @@ class Clinics:
             rows = connection.execute(query.order_by(BILLING_IDENTITY.c.key)).mappings().all()
         return [billing_identity_from_row(_loose(row)) for row in rows]
 
-    def mailboxes_answering(self, clinic_key: str) -> list[Mailbox]:
-        """Return the clinic's mailbox and those of its unanswered batches."""
-        waiting = select(BATCH.c.mailbox_key).where(BATCH.c.clinic_key == clinic_key, BATCH.c.status.in_(_UNANSWERED))
+    def mailboxes_answering(self, clinic_key: str, now: datetime, quiet: timedelta) -> list[Mailbox]:
+        """Return the clinic's own mailbox, then those it had before that may still answer."""
         with self._database.read() as connection:
             own = read_clinic(connection, clinic_key).mailbox_key
-            others = sorted(set(connection.scalars(waiting)) - {own})
+            others = sorted(connection.scalars(_former(clinic_key, own, now, quiet)))
             return [mailbox_from_row(_row(connection, MAILBOX, key)) for key in (own, *others)]
 
     def revision(self) -> int:
@@ -88,6 +110,21 @@ class Clinics:
                     connection.execute(update(kept).where(kept.c.key == row["key"]).values(row))
                     changed += 1
         return added, changed
+
+
+def _former(clinic_key: str, own: str, now: datetime, quiet: timedelta) -> Select[tuple[str]]:
+    """Ask for the other mailboxes whose files are unanswered, younger than `quiet`, or hold claims nobody decided."""
+    return (
+        select(BATCH.c.mailbox_key)
+        .distinct()
+        .where(
+            BATCH.c.clinic_key == clinic_key,
+            BATCH.c.mailbox_key != own,
+            BATCH.c.status.in_(_LEFT),
+            BATCH.c.created_at >= now - _LONGEST,
+            or_(BATCH.c.status.in_(_UNANSWERED), BATCH.c.created_at >= now - quiet, exists().where(*_UNPAID)),
+        )
+    )
 
 
 def read_clinic(connection: Connection, key: str) -> Clinic:

@@ -36,17 +36,17 @@ class Responses:
 
     def store(self, mailbox_key: str, file: RemoteFile, sha256: str, now: datetime) -> int:
         """Record a raw file; the same name, size and hash is one response, whose id is returned again."""
-        row = {
-            "mailbox_key": mailbox_key,
-            "name": file.name,
-            "size": file.size,
-            "modified": file.modified,
-            "sha256": sha256,
-            "taken_at": now,
-            "status": ResponseStatus.STORED.value,
-        }
+        return self._record(mailbox_key, file, now, sha256=sha256, status=ResponseStatus.STORED.value)
+
+    def refuse(self, mailbox_key: str, file: RemoteFile, reason: str, now: datetime) -> None:
+        """Record a file that is left on the server as QUARANTINED, once; it counts as known from then on."""
+        status = ResponseStatus.QUARANTINED.value
+        self._record(mailbox_key, file, now, sha256="", status=status, reason=reason, decided_at=now)
+
+    def _record(self, mailbox_key: str, file: RemoteFile, now: datetime, **cells: Any) -> int:
+        named = {"mailbox_key": mailbox_key, "name": file.name, "size": file.size, "modified": file.modified}
         with self._database.write() as connection:
-            kept = insert_once(connection, RESPONSE).values(row)
+            kept = insert_once(connection, RESPONSE).values({**named, "taken_at": now, **cells})
             # The newest time is remembered, so that a file the server touched is not fetched every night.
             kept = kept.on_conflict_do_update(
                 index_elements=["mailbox_key", "name", "size", "sha256"], set_={"modified": file.modified}
