@@ -190,7 +190,7 @@ def another_name(name: str) -> str:
 def standing(night: Night):
     """Return where the claims stand, and what happened to them."""
     lines = list(night.ports.ledger.report.claim_lines())
-    return lines, [night.ports.ledger.report.history(line.control_number) for line in lines]
+    return lines, [night.ports.ledger.report.stories(line.control_number) for line in lines]
 
 
 def test_a_corrected_file_under_an_old_name_is_read(night, sandbox):
