@@ -28,6 +28,7 @@ from include.x12.claim_status import (
 from include.x12.claim_status_codes import remedies_of, status_of_codes, words_of
 from include.x12.read_277 import read_277
 from include.x12.segments import chunks_of
+from include.x12.status_totals import Tally
 
 V, E = ClaimVerdict, Event
 
@@ -75,7 +76,9 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
     provider: ProviderAnswer | None = None
     answers: list[Answer] = []
     refusals: list[_Refusal] = []
+    tally = Tally()
     for said in read_277(chunks_of(text)):
+        tally.add(said)
         if isinstance(said, AnswerHead):
             head, batch, provider = said, None, None
             continue
@@ -95,7 +98,32 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
         answers += _of_all(refusal, response, name, ledger)
     if head is None or not answers:
         raise Foreign(f"{name.kind.value}: it speaks of no claim")
-    return Reading(batch_id=None, answered_on=iso_moment(head.answered_on), answers=tuple(answers))
+    return Reading(
+        batch_id=None,
+        answered_on=iso_moment(head.answered_on),
+        answers=tuple(answers),
+        remarks=(*tally.faults(), *_more_than_sent(tally, response, ledger)),
+    )
+
+
+def _more_than_sent(tally: Tally, response: Response, ledger: ResponseLedger) -> Iterator[str]:
+    """
+    Say where an answer counts more than our file held.
+
+    Less is no fault: one upload is answered in parts, by payer and by day; what is missing is open in the night report.
+    """
+    for counted in tally.batches:
+        reference, totals = counted.reference, counted.whole.totals
+        batch = ledger.batch_by_reference(response.mailbox_key, reference) if reference else None
+        if batch is None:
+            continue
+        claims = (totals.accepted or 0) + (totals.rejected or 0)
+        dollars = (totals.accepted_amount or 0) + (totals.rejected_amount or 0)
+        if claims > batch.claim_count or dollars > batch.total_charge:
+            yield (
+                f"segment {counted.whole.segment}: it counts {claims} claims and ${dollars:,.2f} of file"
+                f" {batch.file_name}, which holds {batch.claim_count} and ${batch.total_charge:,.2f}"
+            )
 
 
 class _Refusal(NamedTuple):

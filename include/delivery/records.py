@@ -236,6 +236,7 @@ class Reading:
     answers: tuple[Answer, ...]
     is_final: bool = False  # a File Summary: what it does not name is UNACCOUNTED
     clearinghouse_file_ids: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()  # what in it does not add up; its answers apply all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from include.delivery.records import Reading, Response, ResponseStatus
 from include.officeally.names import classify
 from tests.officeally.edi_status_report import with_row
 from tests.outcomes import NAMES, SAMPLES, TAKEN_AT, OneBatch
+from tests.x12.status_scenarios import CLEARINGHOUSE, acknowledgement, of_a_claim
 
 pytestmark = pytest.mark.pure
 
@@ -86,3 +87,28 @@ def test_a_set_number_used_twice_is_called_duplicate():
     text = (SAMPLES / "acknowledgements" / CODE_999).read_text().replace("IK5*R*5", "IK5*R*23*5")
 
     assert Event.CALLED_DUPLICATE is reading(CODE_999, text).answers[1].event
+
+
+def test_totals_that_disagree_are_remarked_and_the_statuses_stand():
+    """A 277CA that counts two claims and lists one: the claim moves, and the file is remarked."""
+    name, claim = NAMES["status"], ("TRN*2*CN0001", "STC*A1:20*20260306*WQ*240")
+
+    sound = reading(name, of_a_claim(*claim, source=CLEARINGHOUSE))
+    odd = reading(name, of_a_claim(*claim, source=CLEARINGHOUSE).replace("QTY*90*1", "QTY*90*2"))
+
+    assert ((), sound.answers) == (sound.remarks, odd.answers)
+    assert ["2 accepted claims, 1 are listed"] == [remark.split("have ")[1] for remark in odd.remarks]
+
+
+@pytest.mark.parametrize(("totals", "faults"), [(("QTY*AA*2", "AMT*YY*600"), 0), (("QTY*AA*3", "AMT*YY*600"), 1),
+                                                (("QTY*AA*2", "AMT*YY*600.01"), 1)])  # fmt: skip
+def test_an_answer_never_counts_more_than_our_file_held(totals, faults):
+    """A batch refused as a whole is compared with the batch itself, in claims and dollars."""
+    refused = acknowledgement(
+        "HL*2*1*21*0", "NM1*41*2*EXAMPLE SOFTWARE INC*****46*731234567", "TRN*2*000000042",
+        "STC*A3:24:41*20260307*U*600", *totals,
+    )  # fmt: skip
+
+    said = reading(NAMES["status"], refused)
+
+    assert (2, faults) == (len(said.answers), len(said.remarks))
