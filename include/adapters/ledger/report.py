@@ -30,6 +30,7 @@ _BAD_NEWS = (
     Event.FILE_FAILED.value,
     Event.UNACCOUNTED.value,
     Event.NOT_ARRIVED.value,
+    Event.RIVALLED.value,
 )
 _ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
 
