@@ -17,6 +17,7 @@ from include.claims.errors import BadSetting
 from include.claims.payer_profile import AfterDenial, PayerProfile
 from include.claims.states import (
     ANSWERS,
+    GONE_ON,
     REJECTED,
     Adjudication,
     Delivery,
@@ -28,7 +29,7 @@ from include.claims.states import (
     in_order,
 )
 
-GOES_NOWHERE: Final = frozenset({Delivery.WITHDRAWN, Delivery.NOT_ARRIVED})
+GOES_NOWHERE: Final = GONE_ON | {Delivery.WITHDRAWN}
 """Taken back, or gone on as another submission: nobody owes an answer."""
 
 SETTLED: Final = frozenset({Adjudication.PAID, Adjudication.PATIENT_RESPONSIBILITY, Adjudication.FORWARDED})
@@ -106,6 +107,9 @@ class Waits:
     not_found: timedelta = timedelta(days=10)
     correction: timedelta = timedelta(days=30)
     appealed: timedelta = timedelta(days=60)
+    # No clock: for so long nothing else may be heard of a refused file or set before it goes again by itself. Reports
+    # come within 12 hours (Office Ally's guide); a vendor's help page calls 72 hours of silence a fault of the account.
+    quiet: timedelta = timedelta(hours=72)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Waits":
@@ -269,7 +273,7 @@ WORDS: Final[Mapping[Clock, Words]] = {
     ),
     Clock.NOT_TAKEN: Words(
         "it was sent, and since {started} it is known that no claim was made of it",
-        "find out why (./courier claim); nothing is sent again by itself",
+        "./courier claim says why, and ./courier report whether it goes again by itself",
     ),
     Clock.ANSWER: Words(
         "sent on {started}, and no 999 or any other answer has come",

@@ -40,6 +40,8 @@ class Event(StrEnum):
     # not ours: told by a history at cutover
     SENT_ELSEWHERE = "sent_elsewhere"  # an earlier process sent it, under a number of its own
     RECOGNISED = "recognised"  # the source still has it pending: it is what the earlier process sent
+    RENEWED = "renewed"  # refused as a file or set: its claim goes again as the next submission
+    RIVALLED = "rivalled"  # an earlier submission, given up for this one, was answered after all
     # the source, after it left
     CHANGED_AT_SOURCE = "changed_at_source"
     CANCELLED_AT_SOURCE = "cancelled_at_source"
@@ -90,6 +92,7 @@ class Delivery(StrEnum):
     FILE_FAILED = "FILE FAILED"
     UNACCOUNTED = "UNACCOUNTED"
     NOT_ARRIVED = "NOT ARRIVED"
+    RENEWED = "RENEWED"
 
 
 class FrontEnd(StrEnum):
@@ -183,6 +186,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
         E.BEGUN: KEPT,
         E.SENT: D.SENT,
         E.NOT_ARRIVED: D.NOT_ARRIVED,
+        E.RENEWED: D.RENEWED,
         E.SET_REFUSED: D.SET_REFUSED,
         E.FILE_FAILED: D.FILE_FAILED,
         E.UNACCOUNTED: D.UNACCOUNTED,
@@ -192,6 +196,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
     D.SENT: {
         E.SENT: KEPT,
         E.RECOGNISED: KEPT,
+        E.RENEWED: D.RENEWED,
         E.SET_REFUSED: D.SET_REFUSED,
         E.FILE_FAILED: D.FILE_FAILED,
         E.UNACCOUNTED: D.UNACCOUNTED,
@@ -208,10 +213,33 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
         E.SET_ACCEPTED: KEPT,  # that its set could be read does not account for the claim
         **_SOURCE_MOVED,
     },
-    D.SET_REFUSED: {E.SET_REFUSED: KEPT, E.SENT: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
-    D.FILE_FAILED: {E.FILE_FAILED: KEPT, E.SENT: KEPT, E.SET_REFUSED: KEPT, E.UNACCOUNTED: KEPT, **_SOURCE_MOVED},
+    D.SET_REFUSED: {
+        E.SET_REFUSED: KEPT,
+        E.RENEWED: D.RENEWED,
+        E.SENT: KEPT,
+        E.FILE_FAILED: KEPT,  # both say that no claim was made of it
+        E.UNACCOUNTED: KEPT,
+        **_SOURCE_MOVED,
+    },
+    D.FILE_FAILED: {
+        E.FILE_FAILED: KEPT,
+        E.RENEWED: D.RENEWED,
+        E.SENT: KEPT,
+        E.SET_REFUSED: KEPT,
+        E.UNACCOUNTED: KEPT,
+        **_SOURCE_MOVED,
+    },
     # Any answer after "it did not arrive" is the dangerous one: not named, so a person looks.
     D.NOT_ARRIVED: {E.NOT_ARRIVED: KEPT, **_SOURCE_MOVED},
+    # Our own events are folded first, so the refusals that made us renew it come after: known. A good word is not.
+    D.RENEWED: {
+        E.RENEWED: KEPT,
+        E.SENT: KEPT,
+        E.SET_REFUSED: KEPT,
+        E.FILE_FAILED: KEPT,
+        E.UNACCOUNTED: KEPT,
+        **_SOURCE_MOVED,
+    },
 }
 
 # What the payer says moves the claim on, whatever it said before; a refusal is the exception.
@@ -311,6 +339,7 @@ WORK: Final[Mapping[Event, Work]] = {
     E.REVISED: W.NOBODY,
     E.WITHDRAWN: W.NOBODY,
     E.BEGUN: W.NOBODY,
+    E.RENEWED: W.NOBODY,
     E.CHANGED_AT_SOURCE: W.REPLACEMENT_DUE,
     E.CANCELLED_AT_SOURCE: W.VOID_DUE,
     E.SET_REFUSED: W.PERSON_MUST_DECIDE,
@@ -360,6 +389,7 @@ _DUE: Final[Mapping[Event, Work]] = {
     E.WITHDRAWN: W.NOBODY,
     E.REPLACED: W.NOBODY,
     E.VOIDED: W.NOBODY,
+    E.RENEWED: W.NOBODY,
 }
 
 REJECTED: Final = frozenset({F.REJECTED_BY_CLEARINGHOUSE, F.REJECTED_BY_PAYER})
@@ -367,7 +397,13 @@ REJECTED: Final = frozenset({F.REJECTED_BY_CLEARINGHOUSE, F.REJECTED_BY_PAYER})
 
 SETTLED_AT_CLEARINGHOUSE: Final = frozenset(F) - {F.NONE, F.RECEIVED, F.PENDING}
 PASSED_CLEARINGHOUSE: Final = SETTLED_AT_CLEARINGHOUSE - {F.REJECTED_BY_CLEARINGHOUSE}
-DEAD_ON_DELIVERY: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED, D.UNACCOUNTED, D.NOT_ARRIVED})
+REFUSED_WHOLE: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED})
+"""The receiver could not read it, and no claim was made of it: it may go again as it is, once."""
+
+GONE_ON: Final = frozenset({D.NOT_ARRIVED, D.RENEWED})
+"""Its claim goes on as another submission."""
+
+DEAD_ON_DELIVERY: Final = REFUSED_WHOLE | GONE_ON | {D.UNACCOUNTED}
 
 
 class Happened(NamedTuple):
@@ -443,7 +479,8 @@ def after(standing: Standing, event: Event) -> Standing:
         or (reached in REJECTED and decided is not Adjudication.NONE)
     )
     due = _DUE.get(event, standing.due)
-    work = WORK.get(event, standing.work)
+    # What is said of a submission that was renewed is its successor's business.
+    work = standing.work if standing.delivery is Delivery.RENEWED else WORK.get(event, standing.work)
     return Standing(
         delivery=delivery if isinstance(delivery, Delivery) else standing.delivery,
         front_end=reached,

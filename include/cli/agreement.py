@@ -16,6 +16,8 @@ _STANDING: Final = {"accepted": PASSED_CLEARINGHOUSE, "rejected": frozenset({Fro
 """What the ledger must say of a claim the clearinghouse gave this verdict; a refused set has no front end."""
 
 _NEVER_LEFT: Final = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED})
+_NO_CLAIM_MADE: Final = frozenset({Delivery.FILE_FAILED, Delivery.RENEWED})
+_SET_REFUSED: Final = frozenset({Delivery.SET_REFUSED, Delivery.RENEWED})
 
 
 def disagreements(lines: Iterable[ClaimLine], taken: Iterable[TakenFile]) -> Iterator[str]:
@@ -50,11 +52,12 @@ def _of_line(line: ClaimLine, times: int, verdict: str) -> Iterator[str]:
         if times:
             yield f"{place}: taken by the clearinghouse, {line.delivery} in the ledger"
         return
-    if not times:
+    if not times and line.delivery not in _NO_CLAIM_MADE:
         yield f"{place}: {line.delivery} in the ledger, never taken by the clearinghouse"
+    if not times:
         return
     if verdict == "refused":
-        if line.delivery is not Delivery.SET_REFUSED:
+        if line.delivery not in _SET_REFUSED:
             yield f"{place}: its set was refused, {line.delivery} in the ledger"
     elif line.delivery is not Delivery.SENT or line.front_end not in _STANDING[verdict]:
         yield f"{place}: {verdict} by the clearinghouse, {line.delivery} and {line.front_end} in the ledger"

@@ -6,7 +6,8 @@ from typing import Final
 
 from include.claims.states import Event
 from include.cli import claims_feed, history
-from include.cli.wiring import add_settings_options, ledger_of
+from include.cli.wiring import add_settings_options, ledger_of, ports_of
+from include.delivery.renew import renew_on_a_word
 from include.delivery.story import KINDS
 
 _AGAIN: Final = {words: frequency for frequency, words in KINDS.items()}
@@ -25,10 +26,13 @@ def configure(command: argparse.ArgumentParser) -> None:
     again = actions.add_parser("again", help="send a claim again that has left, with the clinic's next run")
     again.add_argument("--as", dest="kind", choices=list(_AGAIN), required=True, help="what it is to the payer")
     again.add_argument("--number", default="", metavar="ICN", help="the payer's number, where no file told it")
+    renew = actions.add_parser("renew", help="let what was refused before it was read go again, with the next run")
+    renew.add_argument("name", metavar="FILE", help="the file as the report prints it, or one control number of it")
     mark = actions.add_parser("mark", help="say what is left to do for a claim that has left")
     mark.add_argument("--as", dest="word", choices=list(_WORDS), required=True, help="what it is")
     for action in (release, again, mark):
         action.add_argument("control_number", metavar="CONTROL_NUMBER", help="CLM01, as the report prints it")
+    for action in (release, again, renew, mark):
         action.add_argument("--who", required=True, help="your name")
         action.add_argument("--why", required=True, help="how you know; no patient data")
         add_settings_options(action)
@@ -40,21 +44,38 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do as the person says."""
-    claims, number, now = ledger_of(options).claims, options.control_number, datetime.now(UTC)
-    if options.action == "release":
-        claims.release(number, options.who, options.why, now)
-        print(f"{number}: released; it goes with the clinic's next run")
-    elif options.action == "again":
-        following = claims.send_again(
-            number,
-            _AGAIN[options.kind],
-            payer_claim_number=options.number,
-            who=options.who,
-            why=options.why,
-            now=now,
-        )
-        print(f"{number}: {following} goes as {options.kind} with the clinic's next run")
-    else:
-        claims.say(number, _WORDS[options.word], who=options.who, why=options.why, now=now)
-        print(f"{number}: {options.word}")
+    print(_DO[options.action](options))
     return 0
+
+
+def _release(options: argparse.Namespace) -> str:
+    number = options.control_number
+    ledger_of(options).claims.release(number, options.who, options.why, datetime.now(UTC))
+    return f"{number}: released; it goes with the clinic's next run"
+
+
+def _again(options: argparse.Namespace) -> str:
+    number = options.control_number
+    following = ledger_of(options).claims.send_again(
+        number,
+        _AGAIN[options.kind],
+        payer_claim_number=options.number,
+        who=options.who,
+        why=options.why,
+        now=datetime.now(UTC),
+    )
+    return f"{number}: {following} goes as {options.kind} with the clinic's next run"
+
+
+def _renew(options: argparse.Namespace) -> str:
+    count = renew_on_a_word(options.name, options.who, options.why, ports_of(options))
+    return f"{options.name}: {count} claims go with the clinic's next run under new control numbers"
+
+
+def _mark(options: argparse.Namespace) -> str:
+    number, word = options.control_number, _WORDS[options.word]
+    ledger_of(options).claims.say(number, word, who=options.who, why=options.why, now=datetime.now(UTC))
+    return f"{number}: {options.word}"
+
+
+_DO: Final = {"release": _release, "again": _again, "renew": _renew, "mark": _mark}

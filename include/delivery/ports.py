@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from include.claims.deadlines import Unsettled
+from include.claims.deadlines import Unsettled, Waits
 from include.claims.earlier import SentElsewhere
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
@@ -33,6 +33,7 @@ from include.delivery.records import (
     ProviderBalance,
     Reading,
     ReadyClaim,
+    Refused,
     Remittance,
     RemoteFile,
     Response,
@@ -173,6 +174,25 @@ class BatchLedger(Protocol):
 
     def summary(self, batch_id: int) -> "BatchSummary":
         """Return what the batch's submissions add up to now."""
+
+
+class RenewalLedger(Protocol):
+    """What was refused before it was read, and how it goes again."""
+
+    def refused(self, clinic_key: str = "", *, name: str = "") -> list[Refused]:
+        """Return the failed files and refused sets whose claims have no later submission.
+
+        Live ones of one clinic, or of all where blank; or by `name` what a file name or a control number means, test
+        files too. Claims of one file that stand differently come apart.
+        """
+
+    def renew(
+        self, going: Sequence[Refused], may_go: Callable[[Refused], bool], now: datetime, *, why: str, who: str = ""
+    ) -> list[str]:
+        """Make the next submission of each claim of these that still may go, in one short transaction.
+
+        Locked, then asked again: two at once renew it once. Return the claims' keys at the source.
+        """
 
 
 class AccountLedger(Protocol):
@@ -454,6 +474,10 @@ class Ledger(Protocol):
         """Runs, batches, transmissions."""
 
     @property
+    def renewals(self) -> RenewalLedger:
+        """Failed files and refused sets."""
+
+    @property
     def accounts(self) -> AccountLedger:
         """Sessions and breakers."""
 
@@ -493,5 +517,6 @@ class Ports:
     rule_book: Callable[[], RuleBook] = lambda: NO_BOOK  # with payers' profiles and mounted code lists
     holder: str  # who holds leases: host, process, a random part
     lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
+    quiet: timedelta = Waits().quiet  # how long nothing else may be heard before what was refused goes again
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still
     old_mailbox: timedelta = timedelta(days=90)  # how long a mailbox a clinic has left is visited whatever became of it

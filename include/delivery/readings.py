@@ -6,18 +6,22 @@ needs two that agree, because a refused file invites a second sending.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from include.claims.errors import BadFile, NeedsReview
 from include.claims.states import Event
 from include.delivery.ports import ResponseLedger
 from include.delivery.records import Answer, Batch, Reading, Response
+from include.officeally.claim_edits import explained
+from include.officeally.failed_files import cure_of
 from include.officeally.file_summary import FileSummary, Verdict, read_file_summary
 from include.officeally.names import FileFormat, ResponseName
 from include.officeally.text_report import lines_of
 from include.x12.acknowledgement_codes import GroupVerdict, InterchangeVerdict
 from include.x12.read_999 import GroupAnswer, read_999
 from include.x12.read_ta1 import read_ta1
+from include.x12.refusals import Cure, cures_of
 from include.x12.segments import chunks_of
 
 
@@ -32,20 +36,26 @@ _VERDICTS: Mapping[Verdict, Event] = {
 }
 
 
+_WITHOUT_REASON: Mapping[Verdict, str] = {
+    Verdict.REJECTED: "the report gives no reason. Ask the clearinghouse's support, with its claim id"
+}
 SAYS_DUPLICATE = re.compile(r"\bDUPLICATE\b", re.IGNORECASE)
 """The clearinghouse's and payers' codes for it are not published; their words for it are one word."""
 
-_DUPLICATE_INTERCHANGE = "025"  # TA105
 
-
-def file_summary(response: Response, _name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
+def file_summary(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
     """Read the clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
     summary = read_file_summary(lines_of(text))
     batch = ledger.batch_by_file(response.mailbox_key, summary.file_name)
     if batch is None:
         raise Foreign(f"File Summary of {summary.file_name}: no file of that name was sent from this mailbox")
     day = summary.processed_on or summary.uploaded_on
-    answers = _whole_file(batch, Event.FILE_FAILED, ledger, summary) if summary.failed else _claims(summary)
+    if summary.failed and name.file_id != summary.file_id:
+        raise BadFile(
+            f"File Summary of {summary.file_name}: it says that the file failed, but its name and its text give"
+            " different file ids; a refusal needs two keys, so a person must look"
+        )
+    answers = _failed(batch, ledger, summary) if summary.failed else _claims(summary)
     return Reading(
         batch_id=batch.id,
         answered_on=(day or response.taken_at.date()).isoformat(),
@@ -62,7 +72,7 @@ def _claims(summary: FileSummary) -> tuple[Answer, ...]:
             event=_event_of(row.verdict, summary.words(row)),
             position=row.line,
             codes=row.codes,
-            words=summary.words(row),
+            words=explained(row.codes, summary.errors) or _WITHOUT_REASON.get(row.verdict, ""),
             clearinghouse_claim_id=row.clearinghouse_claim_id,
         )
         for row in summary.rows
@@ -75,14 +85,35 @@ def _event_of(verdict: Verdict, words: str) -> Event:
     return Event.CALLED_DUPLICATE if is_duplicate else _VERDICTS[verdict]
 
 
-def _whole_file(batch: Batch, event: Event, ledger: ResponseLedger, summary: FileSummary) -> tuple[Answer, ...]:
-    words = "; ".join(summary.errors.values()) or "the file failed: the clearinghouse created no claim of it"
-    codes = tuple(summary.errors)
-    return tuple(
-        Answer(control_number=number, event=event, position=0, codes=codes, words=words)
-        for in_set in ledger.control_numbers(batch.id).values()
-        for number in in_set
+def _failed(batch: Batch, ledger: ResponseLedger, summary: FileSummary) -> tuple[Answer, ...]:
+    said = "; ".join(summary.errors.values())
+    cures = [cure_of(said)] if said else []
+    return _of_file(
+        Answer(
+            control_number="",
+            event=_refusal(Event.FILE_FAILED, cures),
+            position=0,
+            codes=tuple(summary.errors),
+            words=_with_remedies(said or "the file failed: the clearinghouse created no claim of it", cures),
+        ),
+        batch,
+        ledger,
     )
+
+
+def _of_file(answer: Answer, batch: Batch, ledger: ResponseLedger) -> tuple[Answer, ...]:
+    """Return what is said of a whole file for each of its claims."""
+    numbers = ledger.control_numbers(batch.id).values()
+    return tuple(replace(answer, control_number=number) for in_set in numbers for number in in_set)
+
+
+def _refusal(event: Event, cures: Collection[Cure]) -> Event:
+    # What came before is alive: to take this for a refusal would let the claim go again.
+    return Event.CALLED_DUPLICATE if Cure.LOOK in cures else event
+
+
+def _with_remedies(words: str, cures: Iterable[Cure]) -> str:
+    return ". ".join(filter(None, [words, *(cure.remedy for cure in cures)]))
 
 
 def acknowledgement_999(response: Response, name: ResponseName, text: str, ledger: ResponseLedger) -> Reading:
@@ -117,25 +148,17 @@ def _interchange(response: Response, name: ResponseName, text: str, ledger: Resp
         raise Foreign(f"TA1 of interchange {number}: no file with that number was sent from this mailbox")
     if answer.verdict is not InterchangeVerdict.REFUSED:
         return Reading(batch_id=batch.id, answered_on="", answers=())
-    if answer.note == _DUPLICATE_INTERCHANGE:
-        event = Event.CALLED_DUPLICATE
-    else:
+    codes = (f"TA105 {answer.note}",)
+    cures = cures_of(codes)
+    event = _refusal(Event.FILE_FAILED, cures)
+    if event is Event.FILE_FAILED:
         _demand_second_key(batch, name, None)
-        event = Event.FILE_FAILED
+    words = _with_remedies(answer.words, cures)
+    said = Answer(control_number="", event=event, position=answer.segment, codes=codes, words=words)
     return Reading(
         batch_id=batch.id,
         answered_on=response.taken_at.date().isoformat(),
-        answers=tuple(
-            Answer(
-                control_number=one,
-                event=event,
-                position=answer.segment,
-                codes=(f"TA105 {answer.note}",),
-                words=answer.words,
-            )
-            for in_set in ledger.control_numbers(batch.id).values()
-            for one in in_set
-        ),
+        answers=_of_file(said, batch, ledger),
     )
 
 
@@ -144,14 +167,15 @@ def _sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> tuple[Ans
     for answered in group.sets:
         if answered.set_number not in numbers:
             raise BadFile(f"segment {answered.segment}: AK202 names a set that was not in group {group.group_number}")
-        event = Event.SET_ACCEPTED if answered.verdict.is_accepted else Event.SET_REFUSED
+        codes = () if answered.verdict.is_accepted else answered.all_codes
+        cures = cures_of(codes)
         answers += [
             Answer(
                 control_number=number,
-                event=event,
+                event=_refusal(Event.SET_REFUSED, cures) if codes else Event.SET_ACCEPTED,
                 position=answered.segment,
-                codes=answered.all_codes if event is Event.SET_REFUSED else (),
-                words=answered.words,
+                codes=codes,
+                words=_with_remedies(answered.words, cures),
             )
             for number in numbers[answered.set_number]
         ]
@@ -165,9 +189,10 @@ def _unlisted_sets(group: GroupAnswer, numbers: Mapping[str, Sequence[str]]) -> 
     refused = group.verdict.is_refused
     codes = (f"AK901 {group.verdict}", *(f"AK905 {code}" for code in group.codes)) if refused else ()
     event = Event.SET_REFUSED if refused else Event.SET_ACCEPTED
+    words = _with_remedies(group.words, cures_of(codes))
     listed = {answered.set_number for answered in group.sets}
     return tuple(
-        Answer(control_number=number, event=event, position=0, codes=codes, words=group.words)
+        Answer(control_number=number, event=event, position=0, codes=codes, words=words)
         for set_number, in_set in numbers.items()
         if set_number not in listed
         for number in in_set

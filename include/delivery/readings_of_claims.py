@@ -25,9 +25,10 @@ from include.x12.claim_status import (
     SourceKind,
     Status,
 )
-from include.x12.claim_status_codes import remedies_of, words_of
+from include.x12.claim_status_codes import remedies_of, status_of_codes, words_of
 from include.x12.read_277 import read_277
 from include.x12.segments import chunks_of
+from include.x12.status_totals import Tally
 
 V, E = ClaimVerdict, Event
 
@@ -63,6 +64,8 @@ _PAYERS: Final[Mapping[PayerStatus, Event]] = {
     PayerStatus.REJECTED: E.REJECTED_BY_PAYER,
     PayerStatus.UNKNOWN: E.UNCLEAR,
 }
+_READ_ITS_WORDS: Final = "It gives no code: read its words at the clearinghouse, under the claim id of this answer."
+_LOOK_IT_UP: Final = "Look the code up in X12's list 508 and correct the claim at the source, or ask who sent it."
 _CODE: Final = re.compile(r"\b(?:A[0-8]|DR0\d|D0|E[0-4]|F[0-5]|P[0-5]|R\d{1,2}):\d{1,4}(?::\w{2})?\b")
 
 
@@ -73,7 +76,9 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
     provider: ProviderAnswer | None = None
     answers: list[Answer] = []
     refusals: list[_Refusal] = []
+    tally = Tally()
     for said in read_277(chunks_of(text)):
+        tally.add(said)
         if isinstance(said, AnswerHead):
             head, batch, provider = said, None, None
             continue
@@ -93,7 +98,32 @@ def claim_status(response: Response, name: ResponseName, text: str, ledger: Resp
         answers += _of_all(refusal, response, name, ledger)
     if head is None or not answers:
         raise Foreign(f"{name.kind.value}: it speaks of no claim")
-    return Reading(batch_id=None, answered_on=iso_moment(head.answered_on), answers=tuple(answers))
+    return Reading(
+        batch_id=None,
+        answered_on=iso_moment(head.answered_on),
+        answers=tuple(answers),
+        remarks=(*tally.faults(), *_more_than_sent(tally, response, ledger)),
+    )
+
+
+def _more_than_sent(tally: Tally, response: Response, ledger: ResponseLedger) -> Iterator[str]:
+    """
+    Say where an answer counts more than our file held.
+
+    Less is no fault: one upload is answered in parts, by payer and by day; what is missing is open in the night report.
+    """
+    for counted in tally.batches:
+        reference, totals = counted.reference, counted.whole.totals
+        batch = ledger.batch_by_reference(response.mailbox_key, reference) if reference else None
+        if batch is None:
+            continue
+        claims = (totals.accepted or 0) + (totals.rejected or 0)
+        dollars = (totals.accepted_amount or 0) + (totals.rejected_amount or 0)
+        if claims > batch.claim_count or dollars > batch.total_charge:
+            yield (
+                f"segment {counted.whole.segment}: it counts {claims} claims and ${dollars:,.2f} of file"
+                f" {batch.file_name}, which holds {batch.claim_count} and ${batch.total_charge:,.2f}"
+            )
 
 
 class _Refusal(NamedTuple):
@@ -159,19 +189,30 @@ def edi_status(response: Response, _name: ResponseName, text: str, _ledger: Resp
 
 def _of_payer(said: PayerAnswer) -> Answer:
     event = _PAYERS[said.status]
-    if event is E.REJECTED_BY_PAYER and SAYS_DUPLICATE.search(said.payer_words):
+    codes = tuple(dict.fromkeys(_CODE.findall(said.payer_words)))
+    is_duplicate = SAYS_DUPLICATE.search(said.payer_words) or status_of_codes(codes).verdict is V.DUPLICATE
+    if event is E.REJECTED_BY_PAYER and is_duplicate:
         event = E.CALLED_DUPLICATE
+    words = f"{said.status_word.lower()} by payer {said.payer_id}"
     return Answer(
         control_number=said.account_number,
         event=event,
         position=said.line,
-        codes=tuple(dict.fromkeys(_CODE.findall(said.payer_words))),
-        words=f"{said.status_word.lower()} by payer {said.payer_id}",
+        codes=codes,
+        words="; ".join([words, *_reasons(event, codes)]),
         payer_words=said.payer_words,
         answered_on=said.processed_on.isoformat() if said.processed_on else "",
         clearinghouse_claim_id=said.clearinghouse_claim_id,
         payer_claim_number=said.payer_reference,
     )
+
+
+def _reasons(event: Event, codes: Sequence[str]) -> Iterator[str]:
+    """Yield what a payer's codes mean and what to do; its free text may name a patient and is not shown."""
+    if codes:
+        yield _words([status_of_codes(codes)])
+    elif event in {E.REJECTED_BY_PAYER, E.CALLED_DUPLICATE}:
+        yield _READ_ITS_WORDS
 
 
 def _codes(statuses: Sequence[Status]) -> tuple[str, ...]:
@@ -181,4 +222,6 @@ def _codes(statuses: Sequence[Status]) -> tuple[str, ...]:
 def _words(statuses: Sequence[Status]) -> str:
     said = [words_of(status) for status in statuses]
     remedies = [remedy for status in statuses for remedy in remedies_of(status)]
+    if not remedies and any(status.verdict is V.REJECTED for status in statuses):
+        remedies = [_LOOK_IT_UP]
     return "; ".join(dict.fromkeys([*said, *remedies]))

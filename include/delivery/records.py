@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from include.claims.model import Claim, Fault, Frequency, SourceClaim
 from include.claims.remittance import ProviderAdjustment
@@ -165,6 +165,42 @@ class BatchSummary:
         return self.awaiting == 0
 
 
+class Refusal(NamedTuple):
+    """What a refusal says of a file or set as a whole."""
+
+    codes: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A file that failed, or a set of it that was refused, and all that was heard of it; claims alike in one record."""
+
+    batch_id: int
+    set_number: str  # ST02; blank: the whole file
+    clinic_key: str
+    mailbox_key: str
+    file_name: str
+    usage: Usage
+    control_numbers: tuple[str, ...]  # of claims that have no later submission
+    refusals: tuple[Refusal, ...]  # what each refusal of it says
+    heard_at: datetime  # when anything was last heard of it
+    signs_of_life: tuple[Event, ...]  # whatever else was said of any claim in it
+    is_contradicted: bool
+    has_new_content: bool  # the source has changed a claim in it since
+    is_of_this_epoch: bool
+    unread: tuple[str, ...]  # answers that came since and could not be read
+    # of these claims
+    failed_before: bool  # an earlier submission was refused as a whole too
+    may_live: bool  # another submission may be alive
+    is_cancelled: bool  # the source took them back
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Which file, or which set of it."""
+        return self.batch_id, self.set_number
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerIdentity:
     """Whom we talk to, as recorded with every transmission."""
@@ -258,6 +294,7 @@ class Reading:
     answers: tuple[Answer, ...]
     is_final: bool = False  # a File Summary: what it does not name is UNACCOUNTED
     clearinghouse_file_ids: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()  # what in it does not add up; its answers apply all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,6 +466,8 @@ class ClaimLine:
     charge: Decimal
     file_name: str  # blank where in no batch
     run_id: str  # blank where in no batch
+    set_answer: Event | None = None  # what the 999 said of its set
+    paid: Decimal = Decimal(0)  # what was posted for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.triggers.base import StartTriggerArgs
 
 from include.claims.errors import LeaseHeld, RetryLater
-from include.claims.states import DEAD_ON_DELIVERY, PASSED_CLEARINGHOUSE, FrontEnd
+from include.claims.states import DEAD_ON_DELIVERY, GONE_ON, PASSED_CLEARINGHOUSE, FrontEnd
 from include.delivery.apply import apply_stored
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, BatchSummary, Kind
@@ -194,7 +194,7 @@ def counts_of(summary: BatchSummary) -> Counts:
         "accepted": sum(summary.by_front_end.get(state, 0) for state in PASSED_CLEARINGHOUSE),
         "rejected": summary.by_front_end.get(FrontEnd.REJECTED_BY_CLEARINGHOUSE, 0),
         "awaiting": summary.awaiting,
-        "not_taken": sum(summary.by_delivery.get(state, 0) for state in DEAD_ON_DELIVERY),
+        "not_taken": sum(summary.by_delivery.get(state, 0) for state in DEAD_ON_DELIVERY - GONE_ON),
         "contradicted": summary.contradicted,
     }
 

@@ -5,7 +5,7 @@ Numbers as in X12's lists 507 (categories) and 508 (statuses) and its entity cod
 clinic meets. A code that is not here is shown as it came, never guessed at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from include.x12.claim_status import Status, StatusCode
@@ -255,6 +255,13 @@ STATUSES: Final[Mapping[str, tuple[str, str]]] = {  # words, remedy
 def words_of(status: Status) -> str:
     """Return what one status says, in plain words, without the payer's free text."""
     return "; ".join(dict.fromkeys(_words(code) for code in status.codes))
+
+
+def status_of_codes(texts: Iterable[str]) -> Status:
+    """Return codes as payers print them in free text, `A7:562:85`, as one status."""
+    parts = [(*text.split(":"), "", "")[:3] for text in texts]
+    codes = tuple(StatusCode(category=category, status=status, entity=entity) for category, status, entity in parts)
+    return Status(codes=codes, effective_on=None, action=None, amount=None, payer_words="")
 
 
 def remedies_of(status: Status) -> tuple[str, ...]:

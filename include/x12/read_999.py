@@ -69,8 +69,8 @@ class SetAnswer(NamedTuple):
 
     @property
     def all_codes(self) -> tuple[str, ...]:
-        """Every code with the element it stood in, `IK403 7`, each once."""
-        segments = [f"IK304 {fault.code}" for fault in self.faults]
+        """Every code with the element it stood in, `IK304 8 SV1`, `IK403 7`, each once."""
+        segments = [f"IK304 {fault.code} {fault.segment_id}" for fault in self.faults]
         elements = [f"IK403 {element.code}" for fault in self.faults for element in fault.elements]
         return tuple(
             dict.fromkeys([f"IK501 {self.verdict}", *(f"IK502 {c}" for c in self.codes), *segments, *elements])

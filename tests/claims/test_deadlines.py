@@ -255,7 +255,7 @@ def test_a_wait_that_is_no_number_of_hours_is_refused(text):
 def test_every_clock_has_words_and_a_place_in_a_table():
     """None is mute, and the answers' clocks are the waits an installation can set."""
     assert set(Clock) == set(WORDS)
-    assert set(Waits.__dataclass_fields__) == {stage.clock.value for stage in STAGES}
+    assert set(Waits.__dataclass_fields__) - {"quiet"} == {stage.clock.value for stage in STAGES}
 
 
 def happened(*events: tuple[Event, str, int]) -> Moments:

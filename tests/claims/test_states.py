@@ -159,6 +159,33 @@ def test_any_answer_after_it_did_not_arrive_calls_a_person(answer):
     assert standing.delivery in DEAD_ON_DELIVERY
 
 
+OURS = [Event.COLLECTED, Event.BATCHED, Event.BEGUN, Event.SENT, Event.RENEWED]
+GOOD_WORDS = [one for one in ANSWERS if one not in {Event.SET_REFUSED, Event.FILE_FAILED, Event.UNACCOUNTED}]
+
+
+@pytest.mark.parametrize("day", ["2026-03-05", "2026-03-07"], ids=["dated before", "dated after"])
+@pytest.mark.parametrize("answer", GOOD_WORDS)
+def test_a_good_word_on_what_was_renewed_calls_a_person(answer, day):
+    """Its claim goes again, so the refused copy must not live: whatever day the answer gives itself."""
+    refused = Happened(Event.FILE_FAILED, 8, "2026-03-06", "a.txt")
+
+    standing = fold([*map(Happened, OURS, range(1, 6)), refused, Happened(answer, 9, day, "b.txt")])
+
+    assert (Delivery.RENEWED, True, Work.PERSON_MUST_DECIDE) == (
+        standing.delivery, standing.contradicted, standing.work,
+    )  # fmt: skip
+
+
+def test_a_renewed_submission_is_nobodys_work():
+    """The refusals that led to it are known, and what the source changed is what goes."""
+    ours = [*OURS[:-1], Event.CHANGED_AT_SOURCE, Event.RENEWED]
+    refusals = [Happened(one, 9, "2026-03-06", "a.txt") for one in (Event.SET_REFUSED, Event.FILE_FAILED)]
+
+    standing = fold([*map(Happened, ours, range(1, 7)), *refusals])
+
+    assert Standing(delivery=Delivery.RENEWED) == standing
+
+
 happenings = st.lists(
     st.builds(
         Happened,

@@ -71,6 +71,16 @@ def test_both_sides_agree():
     assert [] == list(disagreements(lines, taken))
 
 
+def test_what_was_refused_before_it_was_read_is_agreed_on():
+    """A failed file's claims are in no log; a refused set's are, renewed or not."""
+    lines = [
+        a_line("A1", delivery=Delivery.FILE_FAILED), a_line("A2", delivery=Delivery.RENEWED),
+        a_line("A3", delivery=Delivery.SET_REFUSED), a_line("A4", delivery=Delivery.RENEWED),
+    ]  # fmt: skip
+
+    assert [] == list(disagreements(lines, [a_taken_file("A3", "A4", verdict="refused")]))
+
+
 @pytest.mark.parametrize(
     ("lines", "taken", "said"),
     [

@@ -75,7 +75,7 @@ def test_a_void_is_of_what_was_sent_and_goes_although_the_source_took_it_back(ni
 
 
 @pytest.mark.parametrize(
-    "event", [Event.DENIED, Event.REJECTED_BY_PAYER, Event.REJECTED_BY_CLEARINGHOUSE, Event.SET_REFUSED]
+    "event", [Event.DENIED, Event.REJECTED_BY_PAYER, Event.REJECTED_BY_CLEARINGHOUSE, Event.UNACCOUNTED]
 )
 def test_a_dead_claim_goes_again_as_an_original_as_it_is(night: Night, event: Event):
     """An enrollment that was missing is mended elsewhere: nothing changes at the source."""
@@ -104,6 +104,7 @@ def test_what_the_source_holds_wrong_is_held_for_the_next_one_too(night: Night):
         (Event.PAID, ORIGINAL, "duplicate"),
         (Event.DENIED, REPLACEMENT, "--number"),
         (Event.DENIED, VOID, "--number"),
+        (Event.SET_REFUSED, ORIGINAL, "renew"),
     ],
 )
 def test_what_may_not_go_again_is_refused_and_nothing_changes(night: Night, event, frequency, reason):

@@ -93,7 +93,8 @@ def test_faults_carry_position_code_and_claim():
         )
         == refused.faults[0]
     )
-    assert ("IK501 R", "IK502 5", "IK502 I5", "IK304 8", "IK403 7", "IK403 I12", "IK403 6") == refused.all_codes
+    segments = ("IK304 8 SV1", "IK304 8 NM1")
+    assert ("IK501 R", "IK502 5", "IK502 I5", *segments, "IK403 7", "IK403 I12", "IK403 6") == refused.all_codes
 
 
 def test_the_words_are_plain_and_hold_no_data():

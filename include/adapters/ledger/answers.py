@@ -10,15 +10,21 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import locked_batch, move
 from include.adapters.ledger.batches import give_up, summary_of
-from include.adapters.ledger.events import record, refold
+from include.adapters.ledger.events import event_row, record, refold
 from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
 from include.adapters.ledger.many import among, update_each
 from include.adapters.ledger.tables import RESPONSE, SUBMISSION
 from include.claims.errors import BadSetting
-from include.claims.states import BatchStatus, Delivery, Standing, Usage
+from include.claims.states import REJECTED, BatchStatus, Delivery, Event, Standing, Usage
 from include.delivery.records import Answer, ResponseStatus
 
+_NOT_BEGUN = (Delivery.READY.value, Delivery.HELD.value, Delivery.BATCHED.value)
+_MAY_LIVE = (Delivery.IN_DOUBT.value, Delivery.SENT.value, Delivery.UNACCOUNTED.value)
 _STILL_MOVES = (BatchStatus.BEGUN.value, BatchStatus.SENT.value)
+_RIVALLED = (
+    "possible duplicate: an earlier submission of the claim was answered after all; read its answers, and void one of"
+    " the two at the payer where both live"
+)
 _LEARNED = ("clearinghouse_claim_id", "payer_claim_number")
 """Numbers that others give to a claim, as answers and submissions both name them."""
 
@@ -106,28 +112,37 @@ def _move_batch(connection: Connection, batch_id: int) -> None:
 
 
 def _freeze_successors(connection: Connection, standings: Mapping[int, Standing], now: datetime) -> None:
-    """Hold what was to go again in place of a submission that was answered after all: a possible duplicate."""
+    """Stop what goes or went in place of a submission that was answered after all: a possible duplicate."""
     contradicted = [one for one, standing in standings.items() if standing.contradicted]
     if not contradicted:
         return
     older, newer = SUBMISSION.alias("older"), SUBMISSION.alias("newer")
     following = (
-        select(newer.c.id, newer.c.batch_id)
+        select(newer.c.id, newer.c.batch_id, newer.c.delivery)
         .join(older, (older.c.claim_id == newer.c.claim_id) & (older.c.number < newer.c.number))
         .where(
             newer.c.usage == Usage.LIVE.value,
             older.c.usage == Usage.LIVE.value,
-            newer.c.delivery.in_([Delivery.READY.value, Delivery.BATCHED.value]),
+            newer.c.delivery.in_([*_NOT_BEGUN, *_MAY_LIVE]),
+            newer.c.front_end.not_in([state.value for state in REJECTED]),
         )
     )
-    found = connection.execute(following.where(among(older.c.id, contradicted))).all()
+    rows = connection.execute(following.where(among(older.c.id, contradicted))).all()
+    found = [row for row in rows if row.delivery in _NOT_BEGUN]
+    _tell_rivals(connection, [row.id for row in rows if row.delivery not in _NOT_BEGUN], now)
     reason = "an earlier submission of one of its claims was answered after all"
     # The whole batch is given up: its other claims go with the next run, under new numbers.
     for batch_id in sorted({row.batch_id for row in found if row.batch_id is not None}):
         give_up(connection, batch_id, reason, now)
-    still_here = select(SUBMISSION.c.id).where(SUBMISSION.c.delivery == Delivery.READY.value)
-    ready = list(connection.scalars(still_here.where(among(SUBMISSION.c.id, [row.id for row in found]))))
-    submissions.hold(connection, ready, POSSIBLE_DUPLICATE, now)
+    still_here = select(SUBMISSION.c.id).where(SUBMISSION.c.delivery.in_([Delivery.READY.value, Delivery.HELD.value]))
+    waiting = list(connection.scalars(still_here.where(among(SUBMISSION.c.id, [row.id for row in found]))))
+    submissions.hold(connection, waiting, POSSIBLE_DUPLICATE, now)
+
+
+def _tell_rivals(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark what has gone already: both may be alive, and a person must look at both."""
+    record(connection, [event_row(one, Event.RIVALLED, now, words=_RIVALLED, dedupe="rivalled") for one in set(ids)])
+    refold(connection, ids)
 
 
 def locked_response(connection: Connection, response_id: int) -> Any:

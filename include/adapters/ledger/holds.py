@@ -22,7 +22,7 @@ RESTORED: Final = Fault(
 POSSIBLE_DUPLICATE: Final = Fault(
     rule="possible_duplicate",
     place="claim",
-    message="an earlier submission that was said not to have arrived was answered after all",
+    message="an earlier submission that was given up was answered after all",
     remedy="read the answer to the earlier submission; release this one only if the payer does not have the claim",
 )
 

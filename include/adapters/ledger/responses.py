@@ -18,6 +18,9 @@ from include.claims.documents import from_document
 from include.claims.states import Event
 from include.delivery.records import Answer, Batch, Reading, Remittance, RemoteFile, Response, ResponseStatus
 
+_SHOWN = 5
+"""Remarks that are kept of one file: the first ones say what is wrong with it."""
+
 _OPEN = (ResponseStatus.STORED.value, ResponseStatus.FOREIGN.value)
 
 
@@ -127,7 +130,8 @@ class Responses:
                 answered(connection, response, ids, ours, answered_on=reading.answered_on, now=now)
             if reading.batch_id is not None:
                 _learn_file_ids(connection, reading.batch_id, reading.clearinghouse_file_ids)
-            decide(connection, response_id, status, _note(strangers, reading.batch_id), now)
+            remarks = [_note(strangers, reading.batch_id), *reading.remarks[:_SHOWN]]
+            decide(connection, response_id, status, "; ".join(filter(None, remarks)), now)
         return status
 
     def post(self, response_id: int, remittance: Remittance, now: datetime) -> ResponseStatus:
@@ -183,4 +187,4 @@ def _note(strangers: Sequence[str], batch_id: int | None) -> str:
     if not strangers:
         return ""
     where = "not ours" if batch_id is None else f"not in batch {batch_id}"
-    return f"names {len(strangers)} claims that are {where}: {', '.join(strangers[:5])}"
+    return f"names {len(strangers)} claims that are {where}: {', '.join(strangers[:_SHOWN])}"

@@ -145,7 +145,9 @@ def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at:
     if action is Action.RESUBMIT:
         return (holds.CONFIRM_NOT_CORRECTED, *rules)
     if action is Action.TAKE and latest is not None:
-        return (*latest.holds_for_a_person, *rules)
+        # It was withdrawn while an earlier submission turned out to live, and now the source wants it after all.
+        asks = latest.delivery is Delivery.WITHDRAWN and latest.has_living_sibling
+        return tuple(dict.fromkeys([*latest.holds_for_a_person, *([holds.POSSIBLE_DUPLICATE] if asks else []), *rules]))
     # A restored ledger has forgotten what it sent since its backup: what was ready then may have gone.
     was_there_before = restored_at is not None and (now_seen.ready_at is None or now_seen.ready_at < restored_at)
     return (holds.RESTORED, *rules) if was_there_before else rules

@@ -15,7 +15,7 @@ from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import NotAllowed
 from include.claims.model import Frequency
-from include.claims.states import REJECTED, Adjudication, Delivery, Event, FrontEnd, Usage
+from include.claims.states import REFUSED_WHOLE, REJECTED, Adjudication, Delivery, Event, FrontEnd, Usage
 
 _MARK_OF = {Frequency.REPLACEMENT: "a replacement", Frequency.VOID: "a void", Frequency.ORIGINAL: "an original"}
 
@@ -93,7 +93,6 @@ def _left(connection: Connection, control_number: str) -> tuple[Any, Any]:
 
 
 _AT_HOME = frozenset(one.value for one in (Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED))
-_NO_CLAIM_MADE = frozenset(one.value for one in (Delivery.SET_REFUSED, Delivery.FILE_FAILED, Delivery.UNACCOUNTED))
 
 
 def _why_not(row: Any, newest: Any, frequency: Frequency, replaces: str) -> str:
@@ -102,10 +101,12 @@ def _why_not(row: Any, newest: Any, frequency: Frequency, replaces: str) -> str:
         return f"a later submission of it is {newest.control_number}, {newest.delivery}; say it of that one"
     if row.contradicted:
         return "its answers contradict each other; find out first what the payer has, then ./courier claims close it"
-    if row.delivery not in {Delivery.SENT.value, *_NO_CLAIM_MADE}:
+    if row.delivery in REFUSED_WHOLE:
+        return f"it is {row.delivery}, refused before it was read; ./courier claims renew lets it go"
+    if row.delivery not in {Delivery.SENT.value, Delivery.UNACCOUNTED.value}:
         return f"it is {row.delivery}; a file in doubt is settled first, see ./courier doubt"
     is_dead = (
-        row.delivery in _NO_CLAIM_MADE
+        row.delivery == Delivery.UNACCOUNTED.value
         or FrontEnd(row.front_end) in REJECTED
         or row.adjudication == Adjudication.DENIED.value
     )
