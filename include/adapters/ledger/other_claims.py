@@ -62,10 +62,11 @@ def others(connection: Connection, own: Sequence[BilledLine]) -> OtherClaims:
 def _crowded(connection: Connection, column: ColumnElement[str], days: Collection[str]) -> Iterator[str]:
     """Yield the days with more lines than one person's can have; of none are more looked at than that."""
     day = rows_of(days)
+    # Asked line by line: PostgreSQL would join all submissions, once for every day.
+    is_alive = select(_ALIVE).where(SUBMISSION.c.id == SUBMISSION_LINE.c.submission_id).scalar_subquery()
     one_more = (
         select(SUBMISSION_LINE.c.position)
-        .join(SUBMISSION, SUBMISSION.c.id == SUBMISSION_LINE.c.submission_id)
-        .where(_ALIVE, column == day.c.value)
+        .where(column == day.c.value, is_alive)
         .limit(1)
         .offset(MOST_OF_A_DAY)
         .correlate(day)
