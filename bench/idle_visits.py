@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from include.cli.processes import _members
+from include.cli.processes import _members, stop_on_signals
 from include.cli.stack import PROJECT, QUICK, Stack
 from include.sandbox.practice_demo import make_demo
 from tests.orchestration.clinic_rows import a_billing_row, a_clinic_row, a_mailbox_row
@@ -47,6 +47,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="how long each way is measured")
     parser.add_argument("ways", nargs="*", metavar="WAY", help=f"of {', '.join(WAYS)}")
     options = parser.parse_args()
+    stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="idle-visits-") as folder:
         home = Path(folder)
         keys = [f"clinic_{number:03d}" for number in range(options.clinics)]

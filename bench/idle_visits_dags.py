@@ -56,7 +56,14 @@ def build(way: str) -> None:
         watcher = AssetWatcher(name=f"news_{clinic.key}", trigger=Watcher(clinic_key=clinic.key))
         news = [Asset(f"news_{clinic.key}", watchers=[watcher])]
         schedule = news if way == "watcher" else every_minute
-        with DAG(f"{way}__{clinic.key}", schedule=schedule, start_date=START, catchup=False, default_args=DEFAULTS):
+        with DAG(
+            f"{way}__{clinic.key}",
+            schedule=schedule,
+            start_date=START,
+            catchup=False,
+            max_active_runs=1,
+            default_args=DEFAULTS,
+        ):
             task = ReceiveResponses(task_id="take_and_apply", clinic_key=clinic.key, pool=SFTP_POOL)
         if way in {"worker", "watcher"}:
             task.start_from_trigger = False
