@@ -97,24 +97,33 @@ _AT_HOME = frozenset(one.value for one in (Delivery.READY, Delivery.HELD, Delive
 
 def _why_not(row: Any, newest: Any, frequency: Frequency, replaces: str) -> str:
     """Return why it may not go again like that, or an empty string."""
-    if newest.id != row.id:
-        return f"a later submission of it is {newest.control_number}, {newest.delivery}; say it of that one"
-    if row.contradicted:
-        return "its answers contradict each other; find out first what the payer has, then ./courier claims close it"
-    if row.delivery in REFUSED_WHOLE:
-        return f"it is {row.delivery}, refused before it was read; ./courier claims renew lets it go"
-    if row.delivery not in {Delivery.SENT.value, Delivery.UNACCOUNTED.value}:
-        return f"it is {row.delivery}; a file in doubt is settled first, see ./courier doubt"
+    is_original = frequency is Frequency.ORIGINAL
     is_dead = (
         row.delivery == Delivery.UNACCOUNTED.value
         or FrontEnd(row.front_end) in REJECTED
         or row.adjudication == Adjudication.DENIED.value
     )
-    if frequency is Frequency.ORIGINAL and not is_dead:
-        return "it may live at the payer, which would call another original a duplicate; send a replacement"
-    if frequency is not Frequency.ORIGINAL and not replaces:
-        return f"the payer has not told its number of the claim, which {_MARK_OF[frequency]} must name; give --number"
-    return ""
+    stops = {
+        f"a later submission of it is {newest.control_number}, {newest.delivery}; say it of that one": (
+            newest.id != row.id
+        ),
+        "its answers contradict each other; find out first what the payer has, then ./courier claims mark it": (
+            row.contradicted
+        ),
+        f"it is {row.delivery}, refused before it was read; ./courier claims renew lets it go": (
+            row.delivery in REFUSED_WHOLE
+        ),
+        f"it is {row.delivery}; a file in doubt is settled first, see ./courier doubt": (
+            row.delivery not in {Delivery.SENT.value, Delivery.UNACCOUNTED.value}
+        ),
+        "it may live at the payer, which would call another original a duplicate; send a replacement": (
+            is_original and not is_dead
+        ),
+        f"the payer has not told its number of the claim, which {_MARK_OF[frequency]} must name; give --number": (
+            not is_original and not replaces
+        ),
+    }
+    return next((words for words, holds_true in stops.items() if holds_true), "")
 
 
 def _content(connection: Connection, claim: Any, row: Any, frequency: Frequency) -> Any:

@@ -8,7 +8,7 @@ from its document by the next collect that sees it changed; until then its secon
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
