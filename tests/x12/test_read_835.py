@@ -16,6 +16,7 @@ from include.claims.parties import OtherId
 from include.claims.remittance import PayerDecision, Procedure, StatedAmount
 from include.x12.interchange import BrokenSet
 from include.x12.read_835 import Broken, BrokenFile, read_835
+from include.x12.read_835_claim import _MOST_REMEMBERED, _Remembered
 from include.x12.read_837p import BrokenClaim
 from tests.oracles import oxedi_complaints, pyx12_complaints, x12sdk_complaints
 from tests.strategies import EXAMPLES
@@ -522,3 +523,13 @@ def test_no_damage_makes_it_crash(name, where, noise, drop):
     assert bool(said) is bool(broken)
     assert "XYZ" not in said + repr(broken)
     assert "TESTINA" not in said + repr(broken)
+
+
+def test_what_is_remembered_is_bounded():
+    """Neither many texts nor one of a megabyte fill the memory."""
+    remembered = _Remembered(len)
+
+    read = [remembered[text] for text in ("x" * (1 << 20), *map(str, range(_MOST_REMEMBERED + 1)))]
+
+    assert 1 << 20 == read[0]
+    assert [str(_MOST_REMEMBERED)] == list(remembered)
