@@ -107,8 +107,8 @@ class VisitTrigger(BaseTrigger):
     Looks into a clinic's mailboxes once; a task that starts with it costs a worker only where there is work.
 
     The visit ends here as *skipped* where nothing is new, and as failed, to be tried again, where the world was busy.
-    Skipped, not success: for each success that ends here Airflow has the DAG processor parse the DAG file once more,
-    to look for a callback; a thousand clinics make that seconds.
+    Skipped, not success: for successes that end here Airflow has the DAG processor parse the DAG file once more, to
+    look for a callback that is not there.
     """
 
     def __init__(self, *, clinic_key: str, every: float) -> None:
