@@ -18,7 +18,7 @@ and asks for what comes after it.
 | feed | a row is | where |
 | --- | --- | --- |
 | status | a live submission as it stands; it comes again when it changes | view `{view}`, or `./courier claims feed` |
-| postings | what one payment says of one claim; it never changes | `./courier remits feed`, acknowledged by reader |
+| postings | what one payment says of one claim, once | `./courier remits feed`, acknowledged by reader |
 
 Both name the claim by `source` and `claim_key`, as the [claim source](claim-source.md) does, and the submission by its
 `control_number`.

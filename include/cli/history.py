@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from include.adapters.practice_files import placed_rows
@@ -29,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     clinic = ports.ledger.clinics.clinic(options.clinic)
     names, rows = placed_rows(options.file)
     found = import_history(names, rows, clinic, ports, _tell, dry_run=options.dry_run)
-    _show(found, print, verb="would be imported" if options.dry_run else "imported")
+    _show(found, "would be imported" if options.dry_run else "imported")
     return 1 if found.refused else 0
 
 
@@ -37,11 +36,11 @@ def _tell(fault: Fault) -> None:
     print(f"{fault.place}: {fault.message} ({fault.rule}); {fault.remedy}", file=sys.stderr)
 
 
-def _show(found: Imported, say: Callable[[str], None], *, verb: str) -> None:
+def _show(found: Imported, verb: str) -> None:
     counts = found.counts
-    say(f"{counts.imported} claims {verb}, {counts.known} known before, {found.refused} refused")
+    print(f"{counts.imported} claims {verb}, {counts.known} known before, {found.refused} refused")
     if counts.kept_from_going:
-        say(f"{counts.kept_from_going} of them waited here to be sent: withdrawn, for they have gone")
-    say(f"{found.lines} service lines, {found.blocking} of which keep the same service from being billed again")
+        print(f"{counts.kept_from_going} of them waited here to be sent: withdrawn, for they have gone")
+    print(f"{found.lines} service lines, {found.blocking} of which keep the same service from being billed again")
     if found.passed_over:
-        say(f"{found.passed_over} rows of other clinics were passed over")
+        print(f"{found.passed_over} rows of other clinics were passed over")
