@@ -150,7 +150,7 @@ def _place(file_name: str, some: Sequence[Refused]) -> str:
     numbers = sorted({one.set_number for one in some} - {""})
     more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
     sets = f"set {', '.join(numbers[:_SHOWN])}{more} of " if numbers else ""
-    return f"{sets}file {file_name} was refused, {claims} claims"
+    return f"{sets}file {file_name} was refused, {claims} {'claims' if claims > 1 else 'claim'}"
 
 
 def _fate(one: Refused, asked: Asked) -> str:
