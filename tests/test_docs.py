@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from include.claims.errors import RetryLater
+from include.claims.states import Event
 from include.cli.__main__ import COMMANDS, main
-from include.delivery.records import Posted, RemoteFile, Table
+from include.delivery.records import Answer, Posted, Reading, RemoteFile, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.misbehaviour import Misbehaviour
@@ -156,6 +157,7 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
             night.ports.ledger.batches.give_up(1, "example", night.ports.now())
             main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
         words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
+        words = [a_failed_file(night, sandbox) if word == "FILE" else word for word in words]
     if words[0] == "silent":
         # A live clinic without a night is overdue, and the exit status says so.
         night.ports.ledger.clinics.put(Table.CLINIC, [{"key": CLINIC, "mode": "test"}])
@@ -226,6 +228,20 @@ def a_batch_in_doubt(night: Night, sandbox: Sandbox) -> int:
     for path in sandbox.inbound(ACCOUNT).iterdir():
         path.unlink()
     return batch_id
+
+
+def a_failed_file(night: Night, sandbox: Sandbox) -> str:
+    """Send a file that fails, long ago by the command's clock; return its name."""
+    sandbox.misbehave(Misbehaviour(never_answer=True))
+    render(1, night.ports)
+    upload(1, night.ports)
+    batch, responses = night.ports.ledger.batches.get(1), night.ports.ledger.responses
+    file = RemoteFile(name="FS_HCFA_443130028_ErrorReport.txt", size=1, modified=1)
+    response_id = responses.store(ACCOUNT, file, "0" * 64, night.ports.now())
+    [number] = [item.control_number for item in night.ports.ledger.batches.claims(1)]
+    failed = Answer(control_number=number, event=Event.FILE_FAILED, position=0, words="it failed")
+    responses.apply(response_id, Reading(batch_id=1, answered_on="2026-03-06", answers=(failed,)), night.ports.now())
+    return batch.file_name
 
 
 def a_csv(home: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from include.cli.wiring import add_settings_options, ledger_of
+from include.cli.wiring import add_settings_options, ledger_of, refused_now
 from include.delivery.night_report import as_text, night_report
 from include.delivery.records import Table
 
@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the report; exit 1 where something does not reconcile."""
     ledger = ledger_of(options)
     clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
-    report = night_report(ledger.report, clinics, only=options.clinic)
+    refused = refused_now(ledger, clinic_key=options.clinic)
+    report = night_report(ledger.report, clinics, only=options.clinic, refused=refused)
     print(as_text(report), end="")
     return 1 if report.faults else 0

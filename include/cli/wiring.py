@@ -14,9 +14,11 @@ from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.practice_source import open_source
 from include.adapters.settings import Settings, database_url
 from include.adapters.vault import LedgerVault
+from include.claims.deadlines import Waits
 from include.claims.payer_profile import NO_PAYERS, PayerBook
 from include.delivery.ports import Ports
 from include.delivery.records import LedgerIdentity
+from include.delivery.renewal import Asked, told
 
 LEDGER = "claims_ledger"
 PAYLOAD_KEY = "claims_payload_key"
@@ -32,6 +34,12 @@ def add_settings_options(command: argparse.ArgumentParser) -> None:
 def ledger_of(options: argparse.Namespace) -> Ledger:
     """Return the ledger a command's options name."""
     return Ledger(ledger_url(options))
+
+
+def refused_now(ledger: Ledger, clinic_key: str = "", *, name: str = "") -> list[str]:
+    """Return what was refused before it was read, with what becomes of it, a sentence each."""
+    asked = Asked(now=datetime.now(UTC), quiet=Waits.of(os.environ).quiet)
+    return told(ledger.renewals.refused(clinic_key, name=name), asked)
 
 
 def ledger_url(options: argparse.Namespace) -> str:
@@ -62,6 +70,7 @@ def ports_of(options: argparse.Namespace) -> Ports:
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
         sleep=time.sleep,
+        quiet=Waits.of(os.environ).quiet,
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )
 

@@ -1,12 +1,13 @@
 """
 Collect a clinic's pending claims and reserve them in this run's batches.
 
-First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks;
-then one short transaction seals the batches. Asked again, the same run gets the same batches.
+First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks, and
+what was refused before it was read goes again where nothing stops it; then one short transaction seals the batches.
+Asked again, the same run gets the same batches.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -22,6 +23,7 @@ from include.delivery.ports import ClaimSource, Ports
 from include.delivery.records import Batch, Kind, RunOrder, StageCounts
 from include.delivery.render import frozen_settings, name_of
 from include.delivery.render_forms import is_as_agreed
+from include.delivery.renew import Renewed, renew
 from include.hcfa.layout import Layout
 from include.officeally.names import FileFormat
 
@@ -38,6 +40,8 @@ class Collected:
     batch_ids: list[int] = field(default_factory=list)
     counts: StageCounts = field(default_factory=StageCounts)
     withdrawn: int = 0
+    renewed: int = 0  # claims whose file failed or set was refused, READY again
+    put_off: str = ""  # why what could be renewed was not
     beyond_lookback: int = 0  # still pending at the source, too old to be looked at: an alarm
     refused: str = ""  # why nothing was collected at all
 
@@ -56,7 +60,7 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
     source = ports.source(clinic)
     book = ports.rule_book()
     form = mailbox.layout if mailbox.format is FileFormat.PRINT_IMAGE else None
-    counts, withdrawn = _stage_everything(clinic, order, source, book, ports, form=form)
+    staging = _stage_everything(clinic, order, source, book, ports, form=form)
     batch_ids = ports.ledger.batches.seal(
         order,
         clinic,
@@ -66,10 +70,9 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
         settings=frozen_settings(mailbox, book),
     )
     ports.watermark.raise_to(ports.ledger.identity())
-    return Collected(
+    return replace(
+        staging,
         batch_ids=batch_ids,
-        counts=counts,
-        withdrawn=withdrawn,
         beyond_lookback=source.older(clinic.key, _lookback_start(clinic, order)),
     )
 
@@ -111,8 +114,8 @@ def _why_given_up(batch: Batch, clinic: Clinic, mailbox: Mailbox, now: datetime)
 
 def _stage_everything(
     clinic: Clinic, order: RunOrder, source: ClaimSource, book: RuleBook, ports: Ports, *, form: Layout | None
-) -> tuple[StageCounts, int]:
-    """Bring the ledger up to the source: what is pending, and what READY claims have become since."""
+) -> Collected:
+    """Bring the ledger up to the source: what is pending, what goes again, and what READY claims have become since."""
     identities = ports.ledger.clinics.billing_identities(clinic.key)
     today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
     seen: set[str] = set()
@@ -127,6 +130,8 @@ def _stage_everything(
 
     since = _lookback_start(clinic, order)
     counts = stage(source.pending(clinic.key, identities, since, order.window_end))
+    renewed = renew(clinic.key, ports) if order.kind is Kind.LIVE else Renewed()
+    seen -= renewed.claim_keys  # they are looked up below, and go with the source's content of now
     withdrawn = 0
     # READY since an earlier night and not seen in this reading: ask the source again before it goes.
     waiting = (ready for ready in ports.ledger.claims.ready(clinic.key, order) if ready.source == source.name)
@@ -135,7 +140,7 @@ def _stage_everything(
         counts += stage(source.by_key(clinic.key, identities, [ready.claim_key for ready in some]))
         gone = [ready.submission_id for ready in some if ready.claim_key not in seen]
         withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
-    return counts, withdrawn
+    return Collected(counts=counts, withdrawn=withdrawn, renewed=len(renewed.claim_keys), put_off=renewed.put_off)
 
 
 def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:

@@ -118,6 +118,7 @@ class NightReport:
 
     clinics: dict[str, ClinicNight]
     set_aside: list[SetAside]
+    refused: list[str] = field(default_factory=list)  # failed files and refused sets, and what becomes of each
 
     @property
     def faults(self) -> list[str]:
@@ -125,7 +126,9 @@ class NightReport:
         return [f"{key}: {fault}" for key, night in self.clinics.items() for fault in night.faults()]
 
 
-def night_report(report: ReportLedger, clinics: Mapping[str, str], *, only: str = "") -> NightReport:
+def night_report(
+    report: ReportLedger, clinics: Mapping[str, str], *, only: str = "", refused: Iterable[str] = ()
+) -> NightReport:
     """
     Gather the report of the clinics given with their mailbox; `only` keeps to one of them.
 
@@ -136,7 +139,7 @@ def night_report(report: ReportLedger, clinics: Mapping[str, str], *, only: str 
         nights.setdefault(line.clinic_key, ClinicNight()).count(line)
     for batch in report.batches(only):
         nights.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
-    return NightReport(clinics=dict(sorted(nights.items())), set_aside=report.set_aside())
+    return NightReport(clinics=dict(sorted(nights.items())), set_aside=report.set_aside(), refused=[*refused])
 
 
 def as_text(report: NightReport) -> str:
@@ -160,6 +163,8 @@ def as_text(report: NightReport) -> str:
             if which == verdict
         ]
         lines += [f"{verdict.capitalize()}, with the reason:", *(rows or ["  none"]), ""]
+    if report.refused:
+        lines += ["Refused before a claim was made of it:", *(f"  {one}" for one in report.refused), ""]
     if report.set_aside:
         lines += ["Answers a person should look at:"]
         lines += [f"  {item.mailbox_key}  {item.name}  {item.status}: {item.reason}" for item in report.set_aside]

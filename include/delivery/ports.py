@@ -7,11 +7,11 @@ The contract tests in `tests/contract` hold the ledger to them on every database
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from include.claims.deadlines import Unsettled
+from include.claims.deadlines import Unsettled, Waits
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
@@ -30,6 +30,7 @@ from include.delivery.records import (
     OpenMoney,
     Reading,
     ReadyClaim,
+    Refused,
     Remittance,
     RemoteFile,
     Response,
@@ -136,6 +137,25 @@ class BatchLedger(Protocol):
 
     def summary(self, batch_id: int) -> "BatchSummary":
         """Return what the batch's submissions add up to now."""
+
+
+class RenewalLedger(Protocol):
+    """What was refused before it was read, and how it goes again."""
+
+    def refused(self, clinic_key: str = "", *, name: str = "") -> list[Refused]:
+        """Return the failed files and refused sets whose claims have no later submission.
+
+        Live ones of one clinic, or of all where blank; or by `name` what a file name or a control number means, test
+        files too. Claims of one file that stand differently come apart.
+        """
+
+    def renew(
+        self, going: Sequence[Refused], may_go: Callable[[Refused], bool], now: datetime, *, why: str, who: str = ""
+    ) -> list[str]:
+        """Make the next submission of each claim of these that still may go, in one short transaction.
+
+        Locked, then asked again: two at once renew it once. Return the claims' keys at the source.
+        """
 
 
 class AccountLedger(Protocol):
@@ -395,6 +415,10 @@ class Ledger(Protocol):
         """Runs, batches, transmissions."""
 
     @property
+    def renewals(self) -> RenewalLedger:
+        """Failed files and refused sets."""
+
+    @property
     def accounts(self) -> AccountLedger:
         """Sessions and breakers."""
 
@@ -434,4 +458,5 @@ class Ports:
     rule_book: Callable[[], RuleBook] = lambda: NO_BOOK  # with payers' profiles and mounted code lists
     holder: str  # who holds leases: host, process, a random part
     lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
+    quiet: timedelta = Waits().quiet  # how long nothing else may be heard before what was refused goes again
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still

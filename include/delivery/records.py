@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.remittance import ProviderAdjustment
@@ -142,6 +143,42 @@ class BatchSummary:
     def is_settled(self) -> bool:
         """Every claim has the clearinghouse's verdict, or is known not to have become one there."""
         return self.awaiting == 0
+
+
+class Refusal(NamedTuple):
+    """What a refusal says of a file or set as a whole."""
+
+    codes: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A file that failed, or a set of it that was refused, and all that was heard of it; claims alike in one record."""
+
+    batch_id: int
+    set_number: str  # ST02; blank: the whole file
+    clinic_key: str
+    mailbox_key: str
+    file_name: str
+    usage: Usage
+    control_numbers: tuple[str, ...]  # of claims that have no later submission
+    refusals: tuple[Refusal, ...]  # what each refusal of it says
+    heard_at: datetime  # when anything was last heard of it
+    signs_of_life: tuple[Event, ...]  # whatever else was said of any claim in it
+    is_contradicted: bool
+    has_new_content: bool  # the source has changed a claim in it since
+    is_of_this_epoch: bool
+    unread: tuple[str, ...]  # answers that came since and could not be read
+    # of these claims
+    failed_before: bool  # an earlier submission was refused as a whole too
+    may_live: bool  # another submission may be alive
+    is_cancelled: bool  # the source took them back
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Which file, or which set of it."""
+        return self.batch_id, self.set_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,16 +45,21 @@ def render(batch_id: int, ports: Ports) -> Rendered:
     """Make and store the batch's file, or return what was stored before."""
     batch = ports.ledger.batches.get(batch_id)
     if batch.status is BatchStatus.SEALED:
-        book = RuleBook(payers=read_profiles(batch.settings.get(PROFILES, "")))
-        claims = (
-            (item.submission_id, item.control_number, book.as_payer_wants(item.claim))
-            for item in ports.ledger.batches.claims(batch_id)
-        )
-        content, starts = _WRITERS[batch.file_format](batch, claims)
+        content, starts = written(batch, ports)
         ports.ledger.batches.rendered(batch_id, ports.vault.store(content), len(content), starts)
         # Read back: a twin may have been first, and then its bytes are the truth.
         batch = ports.ledger.batches.get(batch_id)
     return Rendered(sha256=batch.payload_sha256 or "", size=batch.size or 0)
+
+
+def written(batch: Batch, ports: Ports) -> File:
+    """Write the batch's claims as its settings have it."""
+    book = RuleBook(payers=read_profiles(batch.settings.get(PROFILES, "")))
+    claims = (
+        (item.submission_id, item.control_number, book.as_payer_wants(item.claim))
+        for item in ports.ledger.batches.claims(batch.id)
+    )
+    return _WRITERS[batch.file_format](batch, claims)
 
 
 def _as_837p(batch: Batch, claims: Claims) -> File:

@@ -35,9 +35,12 @@ def collect_claims(clinic_key: str) -> list[int]:
     collected = collect(order_of(clinic_key, clinic.mode, context), ports)
     if collected.refused:
         raise AirflowSkipException(collected.refused)
-    counts = {**asdict(collected.counts), "withdrawn": collected.withdrawn, "too_old": collected.beyond_lookback}
+    counts = {**asdict(collected.counts), "withdrawn": collected.withdrawn, "renewed": collected.renewed}
+    counts["too_old"] = collected.beyond_lookback
     context["ti"].xcom_push(key="counts", value=counts)
     log.info("collected clinic=%s batches=%s counts=%s", clinic_key, collected.batch_ids, counts)
+    if collected.put_off:
+        log.warning("clinic=%s: what could go again waits for the next run: %s", clinic_key, collected.put_off)
     if collected.beyond_lookback:
         log.warning("clinic=%s has %d pending claims beyond its lookback", clinic_key, collected.beyond_lookback)
     return collected.batch_ids
@@ -81,7 +84,7 @@ def apply_acknowledgements(batch_id: int) -> Counts:
     if counts["not_taken"] or counts["contradicted"]:
         by_state = ", ".join(f"{count} {state}" for state, count in sorted(summary.by_delivery.items()) if count)
         raise NotTaken(
-            f"batch {batch_id}, file {summary.file_name}: {by_state}; {summary.contradicted} contradicted. Nothing is"
-            " sent again by itself: see the claims of this batch in the night report (./courier report)"
+            f"batch {batch_id}, file {summary.file_name}: {by_state}; {summary.contradicted} contradicted. The"
+            " night report says of each what goes again by itself, and what waits for a person (./courier report)"
         )
     return counts

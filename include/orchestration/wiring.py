@@ -13,6 +13,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Final
 
+from include.claims.deadlines import Waits
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
@@ -41,6 +42,7 @@ def ports_for_task() -> Ports:
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
         sleep=time.sleep,
+        quiet=Waits.of(os.environ).quiet,
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
         lease_seconds=PACE.lease.total_seconds(),
         settle_seconds=PACE.settle.total_seconds(),

@@ -1,6 +1,7 @@
 """A mailbox whose account takes print images: the night is the same, and what paper cannot carry stays behind."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,7 @@ from include.officeally.names import FileFormat
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim, a_line, a_subscriber, lines
-from tests.night import ACCOUNT, PASSWORD, Night, some_claims, times_taken
+from tests.night import ACCOUNT, NOW, PASSWORD, Night, some_claims, times_taken
 
 FORMS = {"format": "print-image"}
 LONG_NAME = a_subscriber(name=PersonName(last="EXAMPLE-OF-A-VERY-LONG-FAMILY", first="TESTINA"))
@@ -182,6 +183,24 @@ def test_a_file_of_the_wrong_format_fails_whole(tmp_path, ledger_url, mailbox, s
     assert (True, True) == (sent in summary.file_name, summary.is_settled)
     [taken] = sandbox.taken()
     assert "THE ACCOUNT IS SET TO" in taken.failed
+
+
+def test_a_file_of_the_wrong_format_goes_again_in_the_right_one(tmp_path, ledger_url):
+    """Once the mailbox says what the account takes, other bytes would go: they do, when it has been quiet."""
+    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=0.1, patience=0.5) as sandbox:
+        night = Night.prepare(tmp_path, sandbox, url=ledger_url, mailbox=FORMS)
+        night.hold(claims("C-1", "C-2"))
+        [batch_id] = night.deliver()
+        night.until_settled(batch_id)
+        set_mailbox(night, format="837p")
+        quiet = Night(night.home, now=lambda: NOW + timedelta(days=4))
+        quiet.source = night.source
+
+        [again] = quiet.deliver("night-4")
+        quiet.until_settled(again)
+
+        assert FileFormat.X12 is night.ports.ledger.batches.get(again).file_format
+        assert [1, 1] == list(times_taken(sandbox).values())
 
 
 @pytest.fixture(name="cut")

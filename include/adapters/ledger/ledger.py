@@ -9,6 +9,7 @@ from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
+from include.adapters.ledger.renewals import Renewals
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
 from include.adapters.ledger.silence import Silence
@@ -22,6 +23,7 @@ class Ledger:
         self.database = Database(url)
         self.claims = Claims(self.database)
         self.batches = Batches(self.database)
+        self.renewals = Renewals(self.database)
         self.accounts = Accounts(self.database)
         self.responses = Responses(self.database)
         self.money = Money(self.database)
