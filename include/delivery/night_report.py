@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from include.claims.states import (
     DEAD_ON_DELIVERY,
+    GONE_ON,
     REJECTED,
     SETTLED_AT_CLEARINGHOUSE,
     Adjudication,
@@ -20,22 +21,9 @@ from include.claims.states import (
     FrontEnd,
     Usage,
 )
+from include.delivery.file_hops import FileNight, Hop
 from include.delivery.ports import ReportLedger
 from include.delivery.records import Batch, ClaimLine, SetAside
-
-
-@dataclass(slots=True)
-class Hop:
-    """Claims and dollars at one place on the way."""
-
-    claims: int = 0
-    dollars: Decimal = Decimal(0)
-
-    def add(self, charge: Decimal) -> None:
-        """Count one more claim."""
-        self.claims += 1
-        self.dollars += charge
-
 
 _REFUSED = REJECTED | {FrontEnd.CALLED_DUPLICATE}
 _PAID = frozenset({
@@ -43,7 +31,7 @@ _PAID = frozenset({
 })  # fmt: skip
 
 _PARTS: dict[str, tuple[str, ...]] = {
-    "collected": ("held", "ready", "withdrawn", "in doubt", "failed", "sent"),
+    "collected": ("held", "ready", "withdrawn", "in doubt", "gone on", "failed", "sent"),
     "sent": ("accepted", "rejected", "awaiting"),
 }
 
@@ -53,7 +41,8 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
     "ready": lambda line: line.delivery in {Delivery.READY, Delivery.BATCHED},
     "withdrawn": lambda line: line.delivery is Delivery.WITHDRAWN,
     "in doubt": lambda line: line.delivery is Delivery.IN_DOUBT,
-    "failed": lambda line: line.delivery in DEAD_ON_DELIVERY,
+    "gone on": lambda line: line.delivery in GONE_ON,
+    "failed": lambda line: line.delivery in DEAD_ON_DELIVERY - GONE_ON,
     "sent": lambda line: line.delivery is Delivery.SENT,
     "accepted": lambda line: _sent(line, SETTLED_AT_CLEARINGHOUSE - _REFUSED),
     "rejected": lambda line: _sent(line, _REFUSED),
@@ -61,7 +50,7 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
     "paid": lambda line: line.adjudication in _PAID,
     "denied": lambda line: line.adjudication is Adjudication.DENIED,
 }
-"""The columns: collected is the sum of the next six, sent the sum of the three after it; the last two are charges."""
+"""The columns: collected is the sum of the next seven, sent the sum of the three after it; the last two are charges."""
 
 
 def _sent(line: ClaimLine, front_ends: Collection[FrontEnd]) -> bool:
@@ -76,14 +65,14 @@ class ClinicNight:
     hops: dict[str, Hop] = field(default_factory=lambda: {name: Hop() for name in HOPS})
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (HELD or REJECTED, reason)
     batches: list[Batch] = field(default_factory=list)
-    batched: dict[str, Hop] = field(default_factory=lambda: defaultdict(Hop))  # by file name
+    files: dict[str, FileNight] = field(default_factory=lambda: defaultdict(FileNight))  # by name
     test_copies: int = 0
     contradicted: list[str] = field(default_factory=list)
 
     def count(self, line: ClaimLine) -> None:
         """Put a submission where it stands."""
         if line.file_name:
-            self.batched[line.file_name].add(line.charge)
+            self.files[line.file_name].count(line)
         if line.contradicted:
             self.contradicted.append(line.control_number)
         if line.usage is Usage.TEST:
@@ -96,6 +85,11 @@ class ClinicNight:
             if HOPS[verdict](line):
                 self.reasons.update((verdict, reason) for reason in line.reasons)
 
+    def open_files(self) -> list[tuple[Batch, FileNight]]:
+        """Return the live files of which money is still waited for."""
+        live = [batch for batch in self.batches if batch.usage is Usage.LIVE and batch.file_name in self.files]
+        return [(batch, file) for batch in live if (file := self.files[batch.file_name]).is_open]
+
     def faults(self) -> Iterable[str]:
         """Say what does not add up."""
         for whole, parts in _PARTS.items():
@@ -104,10 +98,8 @@ class ClinicNight:
             if (claims, dollars) != (self.hops[whole].claims, self.hops[whole].dollars):
                 yield f"{whole} {_money(self.hops[whole])} is not {' + '.join(parts)} ({claims}, ${dollars:,.2f})"
         for batch in self.batches:
-            held = self.batched.get(batch.file_name, Hop())
-            released = batch.status is BatchStatus.RELEASED
-            if not released and (batch.claim_count, batch.total_charge) != (held.claims, held.dollars):
-                yield f"file {batch.file_name} was sealed with {batch.claim_count} claims, the ledger has {held.claims}"
+            if batch.status is not BatchStatus.RELEASED:
+                yield from self.files[batch.file_name].faults(batch)
         for control_number in self.contradicted:
             yield f"claim {control_number}: its answers contradict each other; a person must look"
 
@@ -163,6 +155,10 @@ def as_text(report: NightReport) -> str:
             if which == verdict
         ]
         lines += [f"{verdict.capitalize()}, with the reason:", *(rows or ["  none"]), ""]
+    opened = [(batch, file) for night in report.clinics.values() for batch, file in night.open_files()]
+    if opened:
+        lines += ["Files with something open; every line adds up to the file:"]
+        lines += [f"  {line}" for batch, file in opened for line in file.lines(batch)] + [""]
     if report.refused:
         lines += ["Refused before a claim was made of it:", *(f"  {one}" for one in report.refused), ""]
     if report.set_aside:
@@ -180,4 +176,4 @@ def _total(report: NightReport, name: str) -> Hop:
 
 
 def _money(hop: Hop) -> str:
-    return f"{hop.claims} ${hop.dollars:,.2f}" if hop.claims else "-"
+    return str(hop) if hop.claims else "-"

@@ -416,6 +416,8 @@ class ClaimLine:
     charge: Decimal
     file_name: str  # blank where in no batch
     run_id: str  # blank where in no batch
+    set_answer: Event | None = None  # what the 999 said of its set
+    paid: Decimal = Decimal(0)  # what was posted for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

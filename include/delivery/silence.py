@@ -20,7 +20,7 @@ from include.claims.errors import BadSetting
 from include.claims.payer_profile import PayerBook
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
-from include.delivery.night_report import Hop
+from include.delivery.file_hops import Hop
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
 

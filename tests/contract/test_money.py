@@ -116,6 +116,7 @@ def test_a_payment_is_posted_and_decides_its_claims(books: Books):
     assert [(1, first, Decimal(200)), (2, second, Decimal(150))] == books.fed()
     assert [Adjudication.PAID, Adjudication.PAID, Adjudication.NONE] == books.decided()
     assert [] == books.waiting()
+    assert [Decimal(200), Decimal(150), Decimal(0)] == [line.paid for line in books.night.lines()]
     (deposit,) = books.money.deposits()
     assert (Decimal(330), None) == (deposit.amount, deposit.seen_on)
     assert "ICN2" in repr(books.money.feed(1, 1))

@@ -195,6 +195,19 @@ def test_other_file_names_find_nothing(night: Night, name: str):
     assert night.ledger.responses.batch_by_file("harbor", name) is None
 
 
+def test_a_claim_is_shown_with_what_the_999_said(night: Night):
+    """Accepted, refused, or nothing; where both came the refusal is what a person must see."""
+    batch_id = night.sent(*claims(4))
+    first, second, third, _ = night.numbers(batch_id)
+    accepted, refused = Event.SET_ACCEPTED, Event.SET_REFUSED
+    night.respond(
+        batch_id, [an_answer(first, accepted, 1), an_answer(second, refused, 2), an_answer(third, refused, 3)]
+    )
+    night.respond(batch_id, [an_answer(third, accepted, 3)])
+
+    assert [accepted, refused, refused, None] == [line.set_answer for line in night.lines()]
+
+
 def test_a_refused_set_and_a_failed_file_are_not_rejections(night: Night):
     """A refused set and a failed file are dead on delivery and ask a person; their front end stays as it was."""
     batch_id = night.sent(*claims(2))

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
-from include.claims.states import Delivery, FrontEnd, Usage, Work
+from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
+from include.delivery.file_hops import FILE_HOPS
 from include.delivery.night_report import as_text, night_report
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
+from include.delivery.records import Batch, ClaimLine, Kind, ResponseStatus, RunKey, SetAside
 
 pytestmark = pytest.mark.pure
 
@@ -31,18 +34,29 @@ HELD = replace(LINE, delivery=Delivery.HELD, front_end=FrontEnd.NONE, reasons=("
 REJECTED = replace(LINE, front_end=FrontEnd.REJECTED_BY_CLEARINGHOUSE, reasons=("FE69: unknown payer",))
 
 
+BATCH = Batch(
+    id=1, number=7, clinic_key="acorn_aba", mailbox_key="acorn", run=RunKey(dag_id="d", run_id="r"), kind=Kind.LIVE,
+    usage=Usage.LIVE, file_name="837P_7.txt", interchange_number=7, group_number=7, reference="7",
+    created_at=datetime(2026, 3, 6, tzinfo=UTC), settings={}, claim_count=3, total_charge=Decimal("361.50"),
+    status=BatchStatus.SENT, payload_sha256="0", size=1,
+)  # fmt: skip
+
+
 class GivenReport:
     """A report ledger with given lines."""
 
-    def __init__(self, *lines: ClaimLine, set_aside: tuple[SetAside, ...] = ()) -> None:
+    def __init__(
+        self, *lines: ClaimLine, set_aside: tuple[SetAside, ...] = (), batches: tuple[Batch, ...] = ()
+    ) -> None:
         self._lines = lines
         self._set_aside = set_aside
+        self._batches = batches
 
     def claim_lines(self, clinic_key: str = "", control_number: str = "") -> Iterator[ClaimLine]:
         return iter(self._lines)
 
     def batches(self, clinic_key: str = "") -> list[Batch]:
-        return []
+        return list(self._batches)
 
     def set_aside(self) -> list[SetAside]:
         return list(self._set_aside)
@@ -102,3 +116,64 @@ def test_answers_nobody_could_apply_are_listed():
     text = as_text(night_report(GivenReport(set_aside=(aside,)), {}))
 
     assert "acorn  1_CC1_999.999  quarantined: segment 3: cut" in text
+
+
+def test_a_file_is_shown_hop_by_hop():
+    """Batch, 999, clearinghouse, payers, money: each line adds up to the file, in claims and dollars."""
+    sent = replace(LINE, file_name=BATCH.file_name, set_answer=Event.SET_ACCEPTED)
+    paid = replace(
+        sent, front_end=FrontEnd.ACCEPTED_BY_PAYER, adjudication=Adjudication.PAID, paid=Decimal("80.00"),
+    )  # fmt: skip
+    refused = replace(sent, delivery=Delivery.SET_REFUSED, front_end=FrontEnd.NONE, set_answer=Event.SET_REFUSED)
+
+    report = night_report(GivenReport(paid, sent, refused, batches=(BATCH,)), {})
+
+    assert [] == report.faults
+    assert (
+        "  837P_7.txt  3 $361.50  SENT\n"
+        "    999            = 2 $241.00 accepted + 1 $120.50 refused\n"
+        "    clearinghouse  = 2 $241.00 accepted + 1 $120.50 no claim made\n"
+        "    payers         = 1 $120.50 answered + 1 $120.50 silent + 1 $120.50 not reached\n"
+        "    money          = 1 $120.50 decided + 2 $241.00 open; paid $80.00\n"
+    ) in as_text(report)
+
+
+def test_a_file_with_nothing_open_is_not_shown():
+    """What is paid, rejected or gone on leaves the list."""
+    decided = replace(LINE, file_name=BATCH.file_name, adjudication=Adjudication.DENIED)
+    done = [decided, replace(REJECTED, file_name=BATCH.file_name), replace(decided, delivery=Delivery.RENEWED)]
+
+    assert BATCH.file_name not in as_text(night_report(GivenReport(*done, batches=(BATCH,)), {}))
+
+
+def test_a_999_that_leaves_a_claim_out_does_not_reconcile():
+    """Some sets answered and one not: the one is named by its money."""
+    sent = replace(LINE, file_name=BATCH.file_name, set_answer=Event.SET_ACCEPTED)
+
+    report = night_report(GivenReport(sent, sent, replace(sent, set_answer=None), batches=(BATCH,)), {})
+
+    assert ["acorn_aba: file 837P_7.txt: its 999 says nothing of 1 $120.50"] == report.faults
+
+
+def test_a_claim_that_left_its_file_does_not_reconcile():
+    """What was sealed and what the ledger holds of it differ."""
+    sent = replace(LINE, file_name=BATCH.file_name)
+
+    report = night_report(GivenReport(sent, sent, batches=(BATCH,)), {})
+
+    assert ["acorn_aba: file 837P_7.txt was sealed with 3 $361.50, the ledger has 2 $241.00"] == report.faults
+
+
+def test_every_claim_is_at_one_place_of_each_hop():
+    """Whatever state a claim is in, no hop leaves it out and none counts it twice."""
+    answers = (None, Event.SET_ACCEPTED, Event.SET_REFUSED)
+    for delivery, front_end, adjudication, said in product(Delivery, FrontEnd, Adjudication, answers):
+        line = replace(LINE, delivery=delivery, front_end=front_end, adjudication=adjudication, set_answer=said)
+        assert {1} == {sum(is_there(line) for is_there in places.values()) for places in FILE_HOPS.values()}, line
+
+
+def test_what_was_refused_is_listed_with_what_becomes_of_it():
+    """The fault and the fate, a line each."""
+    text = as_text(night_report(GivenReport(), {}, refused=["file 837P_7.txt was refused. It waits for a person."]))
+
+    assert "Refused before a claim was made of it:\n  file 837P_7.txt was refused." in text

@@ -5,16 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, func, or_, select, tuple_
 
 from include.adapters.ledger import holds
 from include.adapters.ledger.batch_rows import BATCHES, batch_of
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import happened
-from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, RESPONSE, SUBMISSION
+from include.adapters.ledger.tables import BATCH, CLAIM, DELIVERY_RUN, EVENT, POSTING, RESPONSE, SUBMISSION
 from include.claims.states import ANSWERS, Adjudication, Delivery, Event, FrontEnd, Usage, Work, in_order
-from include.delivery.records import Batch, ClaimLine, ResponseStatus, SetAside
+from include.delivery.records import Batch, ClaimLine, Posted, ResponseStatus, SetAside
 
 _PAGE = 500
 _BAD_NEWS = (
@@ -60,8 +60,9 @@ class Report:
             with self._database.read() as connection:
                 rows = connection.execute(page).all()
                 reasons = _reasons(connection, rows)
+                sets, paid = _set_answers(connection, rows), _paid(connection, rows)
             for row in rows:
-                yield _line_of(row, reasons[row.id])
+                yield _line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0))
             if len(rows) < _PAGE:
                 return
             last = rows[-1]
@@ -96,7 +97,7 @@ class Report:
         return [(row.recorded_at.strftime("%Y-%m-%d %H:%M:%S"), row.event, _details(row)) for row in ordered]
 
 
-def _line_of(row: Any, reasons: Sequence[str]) -> ClaimLine:
+def _line_of(row: Any, reasons: Sequence[str], set_answer: Event | None, paid_cents: int) -> ClaimLine:
     return ClaimLine(
         clinic_key=row.clinic_key,
         source=row.source,
@@ -112,7 +113,29 @@ def _line_of(row: Any, reasons: Sequence[str]) -> ClaimLine:
         charge=to_dollars(row.total_cents),
         file_name=row.file_name or "",
         run_id=row.run_id or "",
+        set_answer=set_answer,
+        paid=to_dollars(paid_cents),
     )
+
+
+def _set_answers(connection: Connection, rows: Sequence[Any]) -> dict[int, Event]:
+    """Return what a 999 said of each submission's set; a refusal counts where several came."""
+    query = select(EVENT.c.submission_id, EVENT.c.event).where(
+        EVENT.c.submission_id.in_([row.id for row in rows]),
+        EVENT.c.event.in_([Event.SET_ACCEPTED.value, Event.SET_REFUSED.value]),
+    )
+    # By name the acceptance comes first, so the refusal is what stays.
+    return {row.submission_id: Event(row.event) for row in connection.execute(query.order_by(EVENT.c.event))}
+
+
+def _paid(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
+    """Return the cents that were posted for each submission."""
+    query = (
+        select(POSTING.c.submission_id, func.sum(POSTING.c.paid_cents).label("cents"))
+        .where(POSTING.c.submission_id.in_([row.id for row in rows]), POSTING.c.status == Posted.POSTED.value)
+        .group_by(POSTING.c.submission_id)
+    )
+    return {row.submission_id: int(row.cents) for row in connection.execute(query)}
 
 
 def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]]:
