@@ -13,6 +13,7 @@ from include.x12.interchange import BrokenSet
 from include.x12.read_837p import BrokenClaim, read_837p
 from include.x12.write_837p import write_837p
 from tests.builders import a_claim, a_dependent_claim, an_envelope, the_worked_example
+from tests.golden import SAMPLES
 from tests.oracles import assert_both_accept
 
 pytestmark = pytest.mark.pure
@@ -110,6 +111,15 @@ def test_one_bad_claim_does_not_hide_the_next(right, wrong, segment, message):
     assert ("CN2", "0002") == (fault.control_number, fault.set_number)
     assert message in fault.message
     assert segment >= fault.segment > 0
+
+
+def test_a_line_number_that_is_none_is_the_claim_s_fault():
+    """SVD06 concerns one claim; the file is read on."""
+    text = (SAMPLES / "secondary_after_primary" / "claim.837p").read_text()
+    broken: list[BrokenClaim | BrokenSet] = []
+
+    assert [] == list(read_837p([text.replace("**16~", "**16*x~", 1)], broken))
+    assert ["SVD06 is not a whole number"] == [one.message for one in broken]
 
 
 def test_a_claim_level_service_date_is_a_fault():
