@@ -22,7 +22,7 @@ from include.x12.segments import ISA_LENGTH, chunks_of, decode
 from tests.fuzz import seeds
 from tests.fuzz.readers import NAMED, READERS, Reader
 
-LARGE, SAMPLES = (2_000_000, 4) if os.environ.get("COURIER_LONG") else (100_000, 1)
+LARGE, SAMPLES = (1_000_000, 3) if os.environ.get("COURIER_LONG") else (100_000, 1)
 SLOW_SECONDS = 1
 """Below it a ratio says nothing."""
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from include.claims.errors import BadFile
 from include.x12.as_billed import as_billed
+from include.x12.check_837p import deviations
 from include.x12.interchange import BrokenSet
 from include.x12.read_837p import BrokenClaim, read_837p
 from include.x12.write_837p import write_837p
@@ -141,6 +142,17 @@ def test_without_a_list_the_first_fault_is_raised():
 
     with pytest.raises(BadFile, match="set 0001, segment 28: line 1: SV103 is neither UN nor MJ"):
         list(read_837p([text]))
+
+
+def test_what_stands_for_a_number_is_not_shown():
+    """An ST02 that is no number could be anything, a patient's name among it; so could what stands for a segment."""
+    text = a_file().replace("*0001", "*TESTINA").replace("*UN*16", "*F2*16", 1)
+
+    with pytest.raises(BadFile, match=r"^segment 28: line 1: SV103"):
+        list(read_837p([text]))
+    assert ["segment 28"] == [one.place for one in deviations(text)]
+    (one,) = deviations(a_file().replace("~PRV*BI", "~TESTINA*BI", 1))
+    assert one.message.startswith("what is no segment stands where ")
 
 
 def test_a_file_of_another_kind_is_refused():
