@@ -82,6 +82,16 @@ def test_what_streams_stays_flat(name):
     assert peak_of(lambda: deque(read(chunks), maxlen=0)) < 2_000_000
 
 
+@pytest.mark.parametrize("name", ["ta1", "answers-999", "answers-277", "answers-file-summary", "answers-edi-status"])
+def test_what_is_kept_whole_takes_a_multiple_of_the_file(name):
+    """An answer is applied as a whole: whatever is repeated in it, forty times its size is enough."""
+    reader = NAMED[name]
+    for grown in repeated(reader.seeds()[0]):
+        raw = grown(60_000)
+
+        assert peak_of(partial(reader.read, raw)) < 40 * len(raw)
+
+
 def peak_of(work: Callable[[], object]) -> int:
     """Return the most bytes that some work holds at once."""
     tracemalloc.start()
