@@ -258,7 +258,7 @@ def _archive(raw: bytes, random: Random) -> bytes:
     name = random.choice([*members, "x.835"])
     match random.randrange(4):
         case 0:
-            members[random.choice(("../a.835", "b.txt", "c.835", "\x00.835", "é.835", "A.TXT", ".835"))] = b"x"
+            members[random.choice(("../a.835", "b.txt", "c.835", "\x01.835", "é.835", "A.TXT", ".835"))] = b"x"
         case 1:
             members[name] = members.get(name, b"") * random.choice((0, 2, 200))
         case 2:

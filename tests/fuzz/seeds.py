@@ -19,7 +19,7 @@ from tests.sandbox.uploads import LIVE_NAME, an_upload, some_claims
 from tests.x12.answers import interchange
 
 FOUND = SAMPLES / "found"
-"""What once broke a reader, `READER-….bin`; each is read again by the tests."""
+"""What once broke a reader, `READER-DIGEST`; each is read again by the tests."""
 
 
 def _files(pattern: str) -> list[bytes]:

@@ -26,6 +26,8 @@ def test_a_sound_file_is_read(reader: Reader):
     assert "read" in {judged(reader, one) for one in reader.seeds()[:1]}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("reader", READERS, ids=lambda one: one.name)
 @settings(max_examples=EXAMPLES * 10, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
