@@ -46,7 +46,13 @@ def main(name: str, seconds: str) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, raw in enumerate(reader.seeds()):
         (corpus / f"seed-{number:03d}").write_bytes(raw)
-    options = (f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=30", "-rss_limit_mb=1024")
+    options = (
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        "-timeout=60",
+        "-report_slow_units=60",
+        "-rss_limit_mb=1024",
+    )
     atheris.Setup([name, *options, f"-artifact_prefix={FOUND}/{name}-", str(corpus)], feed, custom_mutator=changed)
     atheris.Fuzz()
 
