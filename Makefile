@@ -57,6 +57,10 @@ bench: $(STAMP)  ## Measure speed and memory beside peers, as ratios; then the t
 	$(PY) -m bench
 	$(PY) -m tests.mutation_table
 
+SECONDS ?= 60
+fuzz: $(STAMP)  ## Feed every reader broken files for SECONDS (60); what is found is kept, and the tests replay it.
+	$(PY) -m tests.fuzz $(SECONDS) $(READERS)
+
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
 
@@ -74,4 +78,4 @@ system-packages:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openssh-client >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-long check fix samples docs bench mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-long check fix samples docs bench fuzz mutations lock system-packages

@@ -6,6 +6,7 @@ A file is read as a mapper reads it, by position alone, so it proves that what w
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from include.claims.model import Fault
@@ -62,15 +63,21 @@ def _faults(number: int, sheet: list[str], layout: Layout) -> Iterator[Fault]:
     for count, line in enumerate(lines, 1):
         if len(line) > layout.columns:
             yield _fault("form_fits_its_width", number, f"line {count} has {len(line)} columns of {layout.columns}")
-    for count, column in _stray(lines, places(layout)):
+    for count, column in _stray(lines, _covered(layout)):
         yield _fault("form_has_no_stray_ink", number, f"line {count}, column {column}: no field is there")
 
 
-def _stray(lines: list[str], at: dict[str, Place]) -> Iterator[tuple[int, int]]:
-    """Yield line and column of the first character of each line that no field covers."""
+@lru_cache(maxsize=16)
+def _covered(layout: Layout) -> dict[int, set[int]]:
+    """Return the columns that fields cover, by line."""
     covered: dict[int, set[int]] = {}
-    for line, column, width, _ in at.values():
+    for line, column, width, _ in places(layout).values():
         covered.setdefault(line, set()).update(range(column, column + width))
+    return covered
+
+
+def _stray(lines: list[str], covered: dict[int, set[int]]) -> Iterator[tuple[int, int]]:
+    """Yield line and column of the first character of each line that no field covers."""
     for number, text in enumerate(lines):
         here = covered.get(number, set())
         stray = next((column for column, mark in enumerate(text) if mark != " " and column not in here), None)

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Final
 
 from include.claims.errors import BadFile
-from include.officeally.text_report import cleaned, columns_at, us_day
+from include.officeally.text_report import cleaned, columns_at, continued, us_day
 
 
 class PayerStatus(Enum):
@@ -186,7 +186,8 @@ class _Reader:
             raise self._bad("it continues a claim, and none stands above it")
         last = self._answers[-1]
         if not (found["Status"] or found["Payer Ref ID"]):
-            self._answers[-1] = replace(last, payer_words=f"{last.payer_words} {found['Payer Response']}")
+            words = continued(last.payer_words, found["Payer Response"], f"EDI Status, line {self._line}")
+            self._answers[-1] = replace(last, payer_words=words)
             return
         self._answers.append(
             replace(

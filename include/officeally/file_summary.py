@@ -20,7 +20,7 @@ from typing import Final
 from include.claims.errors import BadFile
 from include.claims.states import Usage
 from include.officeally.names import usage_of
-from include.officeally.text_report import cleaned, columns_at, us_day
+from include.officeally.text_report import LONGEST_LINE, cleaned, columns_at, continued, us_day
 
 
 class Verdict(Enum):
@@ -90,13 +90,16 @@ _COLUMNS: Final = {
 
 _LABEL = re.compile(r"\s*(File Name|Date Uploaded|Date Processed|Type of File):\s*(.*?)\s*")
 _SPLIT = re.compile(r"was split into (\d{1,9}) file", re.IGNORECASE)
-_PART = re.compile(r"\s*(\d{9,})\s+(?:.*\()?([^()\s]+)\)\s+(\d[\d,]{0,9})\s+\$?\s*([\d,]{0,15}\.?\d{1,15})\s*")
+# Possessive: a line of blanks is looked through once.
+_PART = re.compile(r"\s*+(\d{9,}+)\s++(?:.*\()?([^()\s]+)\)\s+(\d[\d,]{0,9})\s+\$?\s*([\d,]{0,15}\.?\d{1,15})\s*")
 _COUNT = re.compile(r"\s*(\d[\d,]{0,9})\s+# of Claims (?:Initially )?(Accepted|Rejected|Pending)\b.*", re.IGNORECASE)
 _ERROR = re.compile(r"\s*\+-+>\s*[\d,]+\s+# errors?\s+(\S+)\s*-\s*(.*?)\s*", re.IGNORECASE)
 _TITLE = re.compile(r"-+\s*(ERROR|REJECTED|ACCEPTED|PENDING)\s+CLAIM DETAIL.*", re.IGNORECASE)
 _ROW = re.compile(r"\s*\d+\)")
 _DOUBLE_RULE = re.compile(r"={20,}")
 _RULE = re.compile(r"-{20,}")
+_LONGEST_NAME: Final = 255  # of a file anywhere; it is said in messages
+_MOST_CODES: Final = 1_000
 _MASTER = re.compile(r"(\d{9,})_(.+)")
 
 
@@ -133,6 +136,8 @@ class _Reader:
             self._line += 1
             # Tabs stand in a few places of the observed report.
             text = line.expandtabs(8)
+            if len(text) > LONGEST_LINE:
+                raise self._bad(f"longer than {LONGEST_LINE} characters")
             if self._block is None:
                 self._header_line(text)
             else:
@@ -162,7 +167,8 @@ class _Reader:
         elif part := _PART.fullmatch(line):
             self._parts.append(_part(part))
         elif self._wrapping and text and not (_DOUBLE_RULE.fullmatch(text) or _RULE.fullmatch(text)):
-            self._errors[self._wrapping] += f" {text}"
+            words = continued(self._errors[self._wrapping], text, f"File Summary, line {self._line}")
+            self._errors[self._wrapping] = words
             return
         # The sentence that counts the parts is wrapped over two lines, at no fixed place.
         elif split := _SPLIT.search(f"{self._previous} {text}"):
@@ -183,6 +189,8 @@ class _Reader:
         elif _ROW.match(line):
             self._rows.append(self._row(line, block))
         elif self._rows and self._rows[-1].verdict is block.verdict and not line[: block.columns["ERRORS"]].strip():
+            if len(self._rows[-1].codes) > _MOST_CODES:
+                raise self._bad(f"a claim has {_MOST_CODES} codes at most")
             self._rows[-1] = _with_more_codes(self._rows[-1], text)
         else:
             raise self._bad(f"neither a claim (`1)` first) nor a rule inside the {block.verdict.value} block")
@@ -204,7 +212,7 @@ class _Reader:
 
     def _summary(self) -> FileSummary:
         master = _MASTER.fullmatch(self._labels.get("File Name", ""))
-        if master is None:
+        if master is None or not (len(master[2]) <= _LONGEST_NAME and master[2].isprintable()):
             raise BadFile(
                 "File Summary: no `File Name:` of the form <file id>_<our name>; the file was cut, take it again"
             )

@@ -9,6 +9,9 @@ from include.claims.errors import BadFile
 LONGEST_LINE: Final = 5_000
 """The widest row seen has 408 characters; a line without end must not keep the patterns busy."""
 
+LONGEST_TEXT: Final = 20_000
+"""Of words that go on from line to line: they are put together anew by each, so words without end would never end."""
+
 
 def lines_of(text: str) -> list[str]:
     """Return a report's lines, cut at line feeds only: str.splitlines would also cut at marks inside a row."""
@@ -22,6 +25,13 @@ def cleaned(lines: Iterable[str], report: str) -> Iterator[str]:
             raise BadFile(f"{report}, line {number}: longer than {LONGEST_LINE} characters")
         text = line.rstrip("\r\n")
         yield text.lstrip("\ufeff") if number == 1 else text
+
+
+def continued(text: str, more: str, place: str) -> str:
+    """Return words with those of the line below."""
+    if len(text) > LONGEST_TEXT:
+        raise BadFile(f"{place}: its words go on for more than {LONGEST_TEXT} characters")
+    return f"{text} {more}"
 
 
 def columns_at(header: str, known: Mapping[str, int]) -> dict[str, int]:

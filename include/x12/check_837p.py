@@ -5,16 +5,20 @@ A file is read, written again from what was read, and the two are compared: a se
 cannot come out the same. Values are the rules' matter. Only files of our own making can pass; that is the point.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Final
 
 from include.claims.errors import BadFile, ClaimsError
-from include.x12.interchange import BrokenSet
+from include.x12.interchange import BrokenSet, place_in_set
 from include.x12.read_837p import BrokenClaim, ReadClaim, read_837p
 from include.x12.segments import chunks_of, read_segments
 from include.x12.write_837p import write_837p
+
+_ID: Final = re.compile("[A-Z][A-Z0-9]{1,2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ def deviations(text: str, claims: list[ReadClaim] | None = None) -> list[Deviati
     except BadFile as error:
         return [Deviation(place="file", message=str(error))]
     if broken:
-        return [Deviation(place=f"set {one.set_number}, segment {one.segment}", message=one.message) for one in broken]
+        return [Deviation(place=place_in_set(one.set_number, one.segment), message=one.message) for one in broken]
     if not read:
         return [Deviation(place="file", message="it holds no claim")]
     return [*_repeated_numbers(read), *_differences(text, read)]
@@ -44,7 +48,7 @@ def _repeated_numbers(read: list[ReadClaim]) -> Iterator[Deviation]:
     counts = Counter(one.control_number for one in read)
     for one in read:
         if counts[one.control_number] > 1:
-            place = f"set {one.set_number}, segment {one.segment}"
+            place = place_in_set(one.set_number, one.segment)
             yield Deviation(place=place, message="CLM01 stands on more than one claim")
 
 
@@ -78,10 +82,15 @@ def _first_difference(text: str, again: str) -> tuple[int, Deviation] | None:
 
 def _said(found: list[str] | None, expected: list[str] | None) -> str:
     if found is None or expected is None:
-        return "the file ends too early" if found is None else f"{found[0]} stands behind the end"
+        return "the file ends too early" if found is None else f"{_name(found)} stands behind the end"
     if found[0] != expected[0]:
-        return f"{found[0]} stands where {expected[0]} belongs"
+        return f"{_name(found)} stands where {expected[0]} belongs"
     if len(found) != len(expected):
         return f"{found[0]} has {len(found) - 1} elements, {len(expected) - 1} belong there"
     at = next(at for at, pair in enumerate(zip(found, expected, strict=True)) if pair[0] != pair[1])
     return f"{found[0]}{at:02d} is not as it would be written"
+
+
+def _name(segment: list[str]) -> str:
+    """Return a segment's id; where a separator was lost it could be anything."""
+    return segment[0] if _ID.fullmatch(segment[0]) else "what is no segment"

@@ -46,6 +46,12 @@ def whole_number(text: str, place: str) -> int:
     return int(text)
 
 
+def place_in_set(set_number: str, segment: int) -> str:
+    """Return where in a set something stands; without its ST02 where that is no number, for it could be anything."""
+    named = f"set {set_number}, " if set_number.isascii() and set_number.isdigit() and len(set_number) <= 9 else ""
+    return f"{named}segment {segment}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenSet:
     """A set whose own frame does not hold: its count or its number is wrong."""

@@ -14,7 +14,7 @@ from include.claims.errors import BadFile
 from include.claims.model import Claim
 from include.x12.claim_loops import NO_LOOP, ClaimLoops, LoopReader
 from include.x12.envelope import Envelope
-from include.x12.interchange import BrokenSet, framed
+from include.x12.interchange import BrokenSet, framed, place_in_set
 from include.x12.read_claim import claim_of
 from include.x12.read_elements import Unreadable, number
 
@@ -99,7 +99,7 @@ def read_837p(chunks: Iterable[str], broken: list[BrokenClaim | BrokenSet] | Non
             except Unreadable as fault:
                 found = _broken(ended, fault)
                 if broken is None:
-                    raise BadFile(f"set {found.set_number}, segment {found.segment}: {found.message}") from None
+                    raise BadFile(f"{place_in_set(found.set_number, found.segment)}: {found.message}") from None
                 broken.append(found)
         if broken is not None and sets:
             broken.extend(sets)

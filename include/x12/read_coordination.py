@@ -60,7 +60,7 @@ def adjudication(loop: Loop) -> LineAdjudication:
         procedure=procedure[0],
         modifiers=tuple(modifier for modifier in procedure[1:5] if modifier),
         units=number(svd, 5),
-        bundled_into=svd.whole_number(6) if svd.get(6) else None,
+        bundled_into=_line_number(svd, 6) if svd.get(6) else None,
         adjustments=tuple(_adjustments(loop)),
         adjudicated_on=day(decided, 2),
         remaining_liability=amount(loop, "EAF"),
@@ -78,3 +78,11 @@ def _adjustments(loop: Loop) -> Iterator[Adjustment]:
 
 def _maybe_number(segment: Segment, position: int) -> Decimal | None:
     return number(segment, position) if segment.get(position) else None
+
+
+def _line_number(segment: Segment, position: int) -> int:
+    text = segment.get(position)
+    # A claim's own fault: Segment.whole_number would refuse the file for it.
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise Unreadable(f"{segment.id}{position:02d} is not a whole number", segment)
+    return int(text)

@@ -106,15 +106,16 @@ class _Cutter:
         assert marks is not None
         text = self._rest
         segments = text.split(marks.segment)
+        at = _header_in(segments) if "ISA" in text else None
+        if at is not None:
+            # The separators of what follows are not known yet: put it back together as it came.
+            self._rest = marks.segment.join(segments[at:])
+            self._at_header = True
+            segments = segments[:at]
         if any(blank in text for blank in _BLANKS):
             segments = [raw.lstrip(_BLANKS) if raw[:1] in _BLANKS else raw for raw in segments]
-        if "ISA" in text:
-            at = next((at for at, segment in enumerate(segments) if segment.startswith("ISA")), None)
-            if at is not None:
-                # The separators of what follows are not known yet: put it back together.
-                self._rest = marks.segment.join(segments[at:])
-                self._at_header = True
-                return self._counted(segments[:at]), marks
+        if at is not None:
+            return self._counted(segments), marks
         self._rest = segments.pop()
         found = self._counted(segments)
         if len(self._rest) > LONGEST_SEGMENT:
@@ -129,10 +130,14 @@ class _Cutter:
 
     def finish(self) -> Iterator[tuple[list[str], Delimiters]]:
         rest = self._rest.strip()
-        if self._marks is None:
-            delimiters_of(rest)  # raises: no header was complete
+        if self._marks is None or (self._at_header and rest):
+            delimiters_of(rest, self._number + 1)  # raises: the header is not complete
         elif rest:
             yield [rest], self._marks
+
+
+def _header_in(segments: list[str]) -> int | None:
+    return next((at for at, segment in enumerate(segments) if segment.lstrip(_BLANKS).startswith("ISA")), None)
 
 
 def chunks_of(text: str) -> Iterator[str]:

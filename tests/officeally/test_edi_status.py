@@ -213,6 +213,16 @@ def test_what_does_not_fit_is_named(lines, message):
     assert "TESTINA" not in str(refused.value)
 
 
+def test_words_without_end_are_refused():
+    """A claim's words are put together row by row: hundreds of thousands of rows would never end."""
+    report = a_report()
+    at = next(at for at, line in enumerate(report) if "CN0001" in line)
+    more = f"{'MORE WORDS':>170}".ljust(406) + " :"
+
+    with pytest.raises(BadFile, match="its words go on for more than 20000 characters"):
+        read_edi_status([*report[: at + 1], *[more] * 100_000, *report[at + 1 :]])
+
+
 @settings(max_examples=EXAMPLES)
 @given(at=st.integers(0, 7000), noise=st.text(alphabet=" :$0/AZ\n\t\x00é", min_size=1, max_size=5))
 def test_no_damage_makes_it_crash(at, noise):

@@ -293,6 +293,30 @@ def test_a_number_that_is_none_is_not_counted(old, new):
         read_file_summary(text.replace(old, new).splitlines())
 
 
+@pytest.mark.parametrize("name", ["CC42\x1b[2J.txt", "CC42\x85.txt", "C" * 256])
+def test_a_name_no_file_can_have_is_refused(name):
+    """The name is said in messages and logs: marks that move a terminal's cursor must not get there."""
+    with pytest.raises(BadFile, match="no `File Name:` of the form"):
+        read_file_summary(a_report(ERRORS, accepted=0, rejected=1, name=name))
+
+
+@pytest.mark.parametrize(
+    ("below", "more", "message"),
+    [
+        ("# errors FE69", "WORDS " * 20, "its words go on for more than 20000 characters"),
+        ("1)     3100000001", " " * 153 + "FE69,FE70", "a claim has 1000 codes at most"),
+        ("Some prose.", "\t" * 4_000, "longer than 5000 characters"),
+    ],
+)
+def test_what_goes_on_without_end_is_refused(below, more, message):
+    """Words, codes and blanks are bounded, so that a report of megabytes does not take hours."""
+    report = a_report(ERRORS, accepted=0, rejected=1)
+    (at,) = [at for at, line in enumerate(report) if below in line]
+
+    with pytest.raises(BadFile, match=message):
+        read_file_summary([*report[: at + 1], *[more] * 50_000, *report[at + 1 :]])
+
+
 def test_a_line_without_end_is_refused():
     """No report has a row so long."""
     with pytest.raises(BadFile, match="line 1: longer than 5000 characters"):

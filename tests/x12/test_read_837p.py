@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from include.claims.errors import BadFile
 from include.x12.as_billed import as_billed
+from include.x12.check_837p import deviations
 from include.x12.interchange import BrokenSet
 from include.x12.read_837p import BrokenClaim, read_837p
 from include.x12.write_837p import write_837p
 from tests.builders import a_claim, a_dependent_claim, an_envelope, the_worked_example
+from tests.golden import SAMPLES
 from tests.oracles import assert_both_accept
 
 pytestmark = pytest.mark.pure
@@ -112,6 +114,15 @@ def test_one_bad_claim_does_not_hide_the_next(right, wrong, segment, message):
     assert segment >= fault.segment > 0
 
 
+def test_a_line_number_that_is_none_is_the_claim_s_fault():
+    """SVD06 concerns one claim; the file is read on."""
+    text = (SAMPLES / "secondary_after_primary" / "claim.837p").read_text()
+    broken: list[BrokenClaim | BrokenSet] = []
+
+    assert [] == list(read_837p([text.replace("**16~", "**16*x~", 1)], broken))
+    assert ["SVD06 is not a whole number"] == [one.message for one in broken]
+
+
 def test_a_claim_level_service_date_is_a_fault():
     """DTP*472 belongs to a line; in 2300 a clearinghouse knows no such segment (CG)."""
     text = a_file().replace("~REF*G1*", "~DTP*472*D8*20260302~REF*G1*", 1)
@@ -131,6 +142,17 @@ def test_without_a_list_the_first_fault_is_raised():
 
     with pytest.raises(BadFile, match="set 0001, segment 28: line 1: SV103 is neither UN nor MJ"):
         list(read_837p([text]))
+
+
+def test_what_stands_for_a_number_is_not_shown():
+    """An ST02 that is no number could be anything, a patient's name among it; so could what stands for a segment."""
+    text = a_file().replace("*0001", "*TESTINA").replace("*UN*16", "*F2*16", 1)
+
+    with pytest.raises(BadFile, match=r"^segment 28: line 1: SV103"):
+        list(read_837p([text]))
+    assert ["segment 28"] == [one.place for one in deviations(text)]
+    (one,) = deviations(a_file().replace("~PRV*BI", "~TESTINA*BI", 1))
+    assert one.message.startswith("what is no segment stands where ")
 
 
 def test_a_file_of_another_kind_is_refused():

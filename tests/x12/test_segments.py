@@ -78,6 +78,21 @@ def test_a_bad_second_header_is_named_by_its_number():
         segments(f"{ISA}TA1*1~{ISA.replace('          ', ' ')}{'TA1*2~' * 20}")
 
 
+@pytest.mark.parametrize("size", [1, 61, 1000])
+def test_a_header_that_is_cut_is_no_segment(size):
+    """A second ISA that never comes whole is refused: its separators are not known."""
+    with pytest.raises(BadFile, match="segment 3: an interchange starts with an ISA"):
+        segments(f"{ISA}TA1*1~{ISA[:90]}", size)
+
+
+@pytest.mark.parametrize("size", [1, 61, 1000])
+def test_a_second_header_stays_as_it_came(size):
+    """A terminator and a line end inside a fixed width of the next ISA are its own: nothing moves."""
+    odd = OTHER_ISA.replace("731234567      ", "731234567~\n    ")
+
+    assert "731234567~\n    " == segments(f"{ISA}TA1*1~{odd}TA1|2\x1d", size)[2][6]
+
+
 def test_text_without_a_terminator_does_not_fill_the_memory():
     """A segment longer than any guide's is refused instead of gathered."""
     endless = ("x" * 65536 for _ in range(LONGEST_SEGMENT))
