@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from include.claims.states import (
     DEAD_ON_DELIVERY,
+    FINISHED,
     GONE_ON,
     REJECTED,
     SETTLED_AT_CLEARINGHOUSE,
@@ -53,6 +54,14 @@ HOPS: dict[str, Callable[[ClaimLine], bool]] = {
 """The columns: collected is the sum of the next seven, sent the sum of the three after it; the last two are charges."""
 
 
+WHY: dict[str, Callable[[ClaimLine], bool]] = {
+    "held": HOPS["held"],
+    "rejected": HOPS["rejected"],
+    "denied": lambda line: line.adjudication in {Adjudication.DENIED, Adjudication.PAID_WITH_DENIED_LINES},
+}
+"""Of what the reasons are told, until a person has said that nothing is left to do: denials by CARC and RARC."""
+
+
 def _sent(line: ClaimLine, front_ends: Collection[FrontEnd]) -> bool:
     return line.delivery is Delivery.SENT and line.front_end in front_ends
 
@@ -63,7 +72,7 @@ class ClinicNight:
 
     mailbox_key: str = ""
     hops: dict[str, Hop] = field(default_factory=lambda: {name: Hop() for name in HOPS})
-    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (HELD or REJECTED, reason)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (one of WHY, reason)
     batches: list[Batch] = field(default_factory=list)
     files: dict[str, FileNight] = field(default_factory=lambda: defaultdict(FileNight))  # by name
     test_copies: int = 0
@@ -73,7 +82,7 @@ class ClinicNight:
         """Put a submission where it stands."""
         if line.file_name:
             self.files[line.file_name].count(line)
-        if line.contradicted:
+        if line.contradicted and line.work not in FINISHED:
             self.contradicted.append(line.control_number)
         if line.usage is Usage.TEST:
             self.test_copies += 1
@@ -81,8 +90,8 @@ class ClinicNight:
         for name, is_there in HOPS.items():
             if is_there(line):
                 self.hops[name].add(line.charge)
-        for verdict in ("held", "rejected"):
-            if HOPS[verdict](line):
+        for verdict, is_so in WHY.items():
+            if is_so(line) and line.work not in FINISHED:
                 self.reasons.update((verdict, reason) for reason in line.reasons)
 
     def open_files(self) -> list[tuple[Batch, FileNight]]:
@@ -147,7 +156,7 @@ def as_text(report: NightReport) -> str:
     totals = [_money(_total(report, name)).rjust(17) for name in shown]
     files = sum(len(night.batches) for night in report.clinics.values())
     lines += ["  ".join(["all".ljust(width), "".ljust(box), f"{files:5}", *totals]), ""]
-    for verdict in ("held", "rejected"):
+    for verdict in WHY:
         rows = [
             f"  {key.ljust(width)} {count:>4}  {reason}"
             for key, night in report.clinics.items()

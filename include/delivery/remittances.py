@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from include.claims import balances
 from include.claims.balances import Balance
 from include.claims.coordination import Adjustment
 from include.claims.decisions import decision_of, denials
 from include.claims.remittance import ClaimPayment, Payment, PaymentEnd, ServicePayment
+from include.claims.states import Event
 from include.delivery.records import PaymentClosed, PaymentNotice, Posting, Remittance
+from include.x12.adjustment_codes import explained
 from include.x12.read_835 import Broken, read_835
 
 
@@ -41,6 +43,9 @@ def remittance_of(chunks: Iterable[str]) -> Remittance:
             number = (part.control_number, part.payer_claim_number, part.status)
             seen[number] += 1
             yield posting_of(part, notice.identity, seen[number])
+
+
+_NEEDS_WORDS: Final = frozenset({Event.DENIED, Event.PAID_WITH_DENIED_LINES})
 
 
 def notice_of(payment: Payment) -> PaymentNotice:
@@ -68,6 +73,7 @@ def posting_of(claim: ClaimPayment, payment: str, occurrence: int) -> Posting:
     """Return what a payment says of a claim, the `occurrence`-th time it says this kind of thing of it."""
     event = decision_of(claim)
     reasons = denials(claim)
+    needs_words = event in _NEEDS_WORDS and reasons
     document = document_of(claim)
     return Posting(
         control_number=claim.control_number,
@@ -82,7 +88,7 @@ def posting_of(claim: ClaimPayment, payment: str, occurrence: int) -> Posting:
         content=hashlib.sha256(document.encode()).hexdigest(),
         document=document,
         codes=reasons,
-        words=f"paid {claim.paid:.2f} of {claim.charge:.2f}",
+        words=explained(reasons) if needs_words else f"paid {claim.paid:.2f} of {claim.charge:.2f}",
         fault=_faults(balances.of_claim(claim)),
     )
 

@@ -8,15 +8,21 @@ What is new is what the ledger does not know by name, size and time, so whoever 
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from include.claims.errors import AccountClosed, BadFile, ClaimsError, NeedsRepair, RetryLater, TransferBroken
+from include.delivery.apply import READERS
 from include.delivery.ports import Ports, Server
 from include.delivery.records import RemoteFile, ResponseStatus
 from include.delivery.session import session
+from include.officeally.names import classify
 
-LARGEST_RESPONSE = 512 * 1024 * 1024
-"""Bytes; a larger file is left on the server."""
+LARGEST: Final = 512 * 1024 * 1024
+LARGEST_KEPT_WHOLE: Final = 32 * 1024 * 1024
+"""
+Bytes; a larger file is left on the server. A remittance is read as a stream; every other answer is kept whole while it
+is read, which takes up to 25 times its size where somebody means harm, and is a few megabytes for 5,000 claims.
+"""
 
 T = TypeVar("T")
 
@@ -70,10 +76,11 @@ def why_left(file: RemoteFile) -> str:
     """Return why a file is left on the server, blank where it may be fetched."""
     if file.fault:
         return f"{file.fault}; it is left on the server: look at it with the clinic's login"
-    if file.size > LARGEST_RESPONSE:
+    most = LARGEST_KEPT_WHOLE if classify(file.name).kind in READERS else LARGEST
+    if file.size > most:
         return (
-            f"{file.size} bytes are listed, {LARGEST_RESPONSE} are the most a response may have; it is left on the"
-            " server: ask the clearinghouse for it in parts"
+            f"{file.size} bytes are listed, {most} are the most such a response may have; it is left on the server:"
+            " ask the clearinghouse for it in parts"
         )
     return ""
 

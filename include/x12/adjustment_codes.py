@@ -5,7 +5,7 @@ Code numbers as in the 835's guide 005010X221A1 and X12's external lists 139 (re
 those stand here that ABA clinics meet most. A code that is not here is shown by its number, never guessed at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 
@@ -243,3 +243,15 @@ def words_of(codes: Mapping[str, str], code: str) -> str:
     """Return what a status, group or provider's reason means, or that it is not known here."""
     shown = f"code {code}" if code.isalnum() and len(code) <= _LONGEST_CODE else "an unreadable code"
     return codes.get(code, shown)
+
+
+def explained(codes: Iterable[str]) -> str:
+    """Return what denials mean, given as `CO-197` and `M62`, each in words, and then what can be done about them."""
+    found = [_meaning_of_denial(code) for code in codes]
+    words = "; ".join(dict.fromkeys(one.words for one in found))
+    return ". ".join([words, *dict.fromkeys(one.remedy.rstrip(".") for one in found if one.remedy)])
+
+
+def _meaning_of_denial(code: str) -> Meaning:
+    group, _, reason = code.partition("-")
+    return meaning_of(REASONS, reason) if group in ADJUSTMENT_GROUPS and reason else meaning_of(REMARKS, code)

@@ -43,7 +43,13 @@ def delimiters_of(header: str, number: int = 1) -> Delimiters:
 
 
 def decode(raw: bytes) -> str:
-    """Return the text of a file as it comes: UTF-8 with or without byte order mark, else Latin-1."""
+    """
+    Return the text of a file as it comes: UTF-8 with or without byte order mark, else Latin-1.
+
+    Raise BadFile where a NUL stands in it: no answer has one, and no database keeps it.
+    """
+    if b"\0" in raw:
+        raise BadFile(f"byte {raw.index(0)} is a NUL: this is no text; ask for the file again")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -286,7 +286,11 @@ def test_a_denial_is_somebodys_work(books: Books):
 
     claim = books.night.line("C-001")
     assert (Adjudication.DENIED, Work.PERSON_MUST_DECIDE) == (claim.adjudication, claim.work)
-    assert ("CO-197,M62: paid 0.00 of 240.00",) == claim.reasons
+    [reason] = claim.reasons
+    assert reason.startswith(
+        "CO-197,M62: no authorization was asked for; the authorization's number is missing or wrong."
+    )
+    assert "Look up the authorization" in reason
 
 
 def test_money_for_nobody_we_know_is_shown(books: Books):

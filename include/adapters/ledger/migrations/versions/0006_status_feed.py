@@ -104,7 +104,7 @@ SELECT
             WHERE event.submission_id = submission.id AND event.event IN (
                 'rejected_by_clearinghouse', 'rejected_by_payer', 'information_requested', 'not_found',
                 'called_duplicate', 'unclear', 'denied', 'paid_with_denied_lines', 'set_refused', 'file_failed',
-                'unaccounted', 'not_arrived'
+                'unaccounted', 'not_arrived', 'rivalled'
             )
             GROUP BY event.event, event.codes, event.words
             ORDER BY min(event.id)
