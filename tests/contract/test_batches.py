@@ -329,9 +329,7 @@ def test_of_two_first_nights_at_once_one_is_capped(night: Night):
     night.set_clinic(first_night_claims="3")
     night.stage(*claims(8))
     sealed: list[int] = []
-    runs = [
-        threading.Thread(target=lambda name=name: sealed.extend(night.seal(an_order(name)))) for name in ("a", "b")
-    ]
+    runs = [threading.Thread(target=lambda name=name: sealed.extend(night.seal(an_order(name)))) for name in ("a", "b")]
 
     for run in runs:
         run.start()
