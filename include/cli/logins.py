@@ -73,7 +73,7 @@ def run_credentials(options: argparse.Namespace) -> int:
             f"connection {mailbox.connection_id}: it is kept in {kept.kept_in}; change user name and password there,"
             " nothing was written here"
         )
-    login, password = _asked(mailbox)
+    login, password = asked(mailbox)
     host = kept.connection.host if kept.connection else HOST
     changed = airflow_keeps(mailbox.connection_id, login=login, password=password, host=host)
     if not changed.in_airflow or not (stored := changed.connection):
@@ -100,7 +100,7 @@ def _kept(mailbox: Mailbox, options: argparse.Namespace) -> Kept:
     return airflow_keeps(mailbox.connection_id)
 
 
-def _asked(mailbox: Mailbox) -> tuple[str, str]:
+def asked(mailbox: Mailbox) -> tuple[str, str]:
     """Return user name and password from the terminal, neither shown, or from two lines of standard input."""
     if sys.stdin.isatty():
         names = [getpass.getpass(f"SFTP {what} of mailbox {mailbox.key}: ") for what in ("user name", "password")]

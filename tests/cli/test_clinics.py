@@ -1,11 +1,14 @@
 import csv
+import io
 import json
 from datetime import UTC, datetime
 
 import pytest
 
 from include.adapters.ledger import Ledger, migrate
+from include.claims.errors import BadSetting
 from include.cli.__main__ import main
+from include.cli.logins import asked
 from include.delivery.records import Staged, Step, Table
 from include.sandbox.practice_demo import SANDBOX_PASSWORD, write_tables
 from include.sandbox.sandbox import Sandbox
@@ -326,6 +329,19 @@ def test_a_drained_clinic_is_archived(home, capsys):
     assert "nothing is open" in capsys.readouterr().out
     assert 0 == courier(home, "import", write(home / "one.csv", [{"key": "demo_harbor", "mode": "archived"}]))
     assert 1 == courier(home, "drain", "nowhere", "--who", "casey", "--why", "moved")
+
+
+@pytest.mark.parametrize("typed", ["", "acorn\n", "acorn\n\n", "\nsecret\n"])
+def test_half_a_login_is_not_taken(home, typed, monkeypatch):
+    """User name and password are both asked for, on two lines where there is no terminal."""
+    import_all(home)
+    mailbox = Ledger(url_of(home)).clinics.mailbox("demo_harbor")
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with pytest.raises(BadSetting, match="both needed"):
+        asked(mailbox)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("acorn \n two words \n"))
+    assert ("acorn", " two words ") == asked(mailbox)
 
 
 def test_a_login_kept_elsewhere_is_left_there(home, capsys, connections):

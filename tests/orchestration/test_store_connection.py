@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.adapters.ledger import Ledger
+from include.delivery.ports import Ledger
 from include.delivery.records import Step
 from include.sandbox.sandbox import Sandbox
 from tests.night import ACCOUNT, CLINIC, Night
@@ -21,9 +21,10 @@ ODD_PASSWORD = "p:@/%s'\"{}$ \\"
 class Shell:
     """A shell beside a plain Airflow, with a clinic in a ledger of its own."""
 
-    def __init__(self, home: Path, ledger: Ledger) -> None:
+    def __init__(self, home: Path, ledger: Ledger, sandbox: Sandbox) -> None:
         self.home = home
         self.ledger = ledger
+        self.sandbox = sandbox
         key = json.loads((home / "night.json").read_text())["payload_key"]
         self.environment = {
             **os.environ,
@@ -65,9 +66,7 @@ def _shell(tmp_path_factory):
     home = tmp_path_factory.mktemp("plain")
     with Sandbox(home / "sandbox", {ACCOUNT: ODD_PASSWORD}) as sandbox:
         night = Night.prepare(home, sandbox, mailbox={"user_name": "acorn_web"})
-        shell = Shell(home, night.ports.ledger)
-        shell.sandbox = sandbox
-        yield shell
+        yield Shell(home, night.ports.ledger, sandbox)
 
 
 @pytest.mark.timeout(900)  # seven starts of Airflow, on whatever machine
