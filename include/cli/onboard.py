@@ -33,7 +33,11 @@ def configure(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List the steps, or do one."""
     ports = ports_of(options)
-    return _ACTIONS[options.action](options, ports) if options.action else _list(options, ports)
+    if not options.action:
+        return _list(options, ports)
+    # Nothing is kept of a clinic that is not there.
+    ports.ledger.clinics.clinic(options.clinic)
+    return _ACTIONS[options.action](options, ports)
 
 
 def _list(options: argparse.Namespace, ports: Ports) -> int:
@@ -94,7 +98,6 @@ def _is_connected(clinic: Clinic, ports: Ports) -> bool:
 def _history(options: argparse.Namespace, ports: Ports) -> int:
     """Take a person's word that what an earlier process sent is known, or that there was none."""
     _named(options, "who", "why")
-    ports.ledger.clinics.clinic(options.clinic)
     remember(options.clinic, Step.HISTORY, ports, who=options.who, note=options.why)
     print(f"{options.clinic}: history is done, says {options.who}")
     return 0
@@ -103,8 +106,8 @@ def _history(options: argparse.Namespace, ports: Ports) -> int:
 def _approve(options: argparse.Namespace, ports: Ports) -> int:
     """Show what would go first, or set the clinic live."""
     clinic = ports.ledger.clinics.clinic(options.clinic)
-    if options.on:
-        _named(options, "who", "why")
+    if options.on or options.who or options.why:
+        _named(options, "on", "who", "why")
         run = approve(clinic.key, _day(options.on), ports, who=options.who, why=options.why)
         print(f"{clinic.key}: live; its first night is {run:%A %Y-%m-%d %H:%M} {clinic.timezone}, and none before")
         print(f"Unpause deliver_claims__{clinic.key} in Airflow.")

@@ -9,17 +9,16 @@ environment or a secrets backend keeps is named and left alone: Airflow would go
 
 # ruff: noqa: PLC0415
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from include.adapters.settings import Connection
 from include.claims.errors import ClaimsError
-from include.orchestration.connections import as_ours
 from include.orchestration.settings_bridge import as_airflow, import_into_airflow
 
 ITSELF = "Airflow's database"
@@ -27,8 +26,9 @@ ITSELF = "Airflow's database"
 
 def main() -> int:
     """Answer what standard input asks, and return the exit status."""
-    # What Airflow prints on its way must not stand in the answer.
-    with redirect_stdout(sys.stderr):
+    # What Airflow prints and logs on its way must not stand in the answer, so it gets standard error for both.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as output:
+        os.dup2(2, 1)
         try:
             reply = answer(json.load(sys.stdin))
         except ClaimsError as error:
@@ -37,7 +37,7 @@ def main() -> int:
             reply = {
                 "error": f"Airflow did not answer: {type(error).__name__}; is its database made (airflow db migrate)?"
             }
-    print(json.dumps(reply))  # noqa: T201  # a command prints
+        json.dump(reply, output)
     return 1 if "error" in reply else 0
 
 
@@ -58,9 +58,12 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def where(connection_id: str) -> tuple[str, Connection | None]:
     """Return who keeps a connection, and the connection; of one nobody has, who would keep it."""
+    # Here, because what Airflow says while it is imported is not the answer either.
     from airflow.configuration import ensure_secrets_loaded
     from airflow.secrets.environment_variables import EnvironmentVariablesBackend
     from airflow.secrets.metastore import MetastoreBackend
+
+    from include.orchestration.connections import as_ours
 
     backends = ensure_secrets_loaded()
     names = {

@@ -118,3 +118,11 @@ def test_nothing_is_approved_too_early(ledger, capsys):
     assert "connection is next" in capsys.readouterr().err
     assert 1 == courier("approve", "--on", "soon", "--who", "casey", "--why", "now")
     assert "'soon' is not a date" in capsys.readouterr().err
+
+
+def test_half_a_yes_is_none(ledger, capsys):
+    """A yes names the day, the person and the reason; a clinic nobody knows gets no note."""
+    assert 1 == courier("approve", "--who", "casey")
+    assert "say --on and --why" in capsys.readouterr().err
+    assert 1 == main(["onboard", "nowhere", "request", "--sent", "--who", "casey"])
+    assert [] == ledger.onboarding.notes("nowhere")
