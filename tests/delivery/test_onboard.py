@@ -214,6 +214,21 @@ def test_a_refused_login_is_told_with_its_causes_and_not_repeated(setup: Setup):
     assert State.DONE is setup.states()[Step.CONNECTION]
 
 
+def test_a_login_that_was_good_can_be_refused_later(setup: Setup):
+    """An invoice nobody paid: the step has failed again, until a person closes the breaker."""
+    setup.connect()
+    verify(CLINIC, "casey", setup.ports)
+    setup.sandbox.misbehave(Misbehaviour(refuse_logins=True))
+    with pytest.raises(LoginRefused):
+        verify(CLINIC, "casey", setup.ports)
+    refused = setup.states()[Step.CONNECTION]
+
+    [account] = setup.ports.ledger.accounts.states()
+    setup.ports.ledger.accounts.reset(account.account, "casey", NOW)
+
+    assert (State.FAILED, State.DONE) == (refused, setup.states()[Step.CONNECTION])
+
+
 def test_another_host_key_is_refused_before_the_password(setup: Setup, tmp_path: Path):
     """A server that is not the pinned one gets no password, and nothing is remembered."""
     setup.connect(extra={"host_key": host_key_line(tmp_path / "other")})
