@@ -8,11 +8,10 @@ from typing import Final
 
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ports_of
-from include.delivery.clinic_table import Clinic, Mode
 from include.delivery.onboard import SENT, State, last_test, onboarding
-from include.delivery.onboard_acts import approve, first_night, remember, verify, write_request
+from include.delivery.onboard_acts import approve, first_night, open_for_tests, remember, verify, write_request
 from include.delivery.ports import Ports
-from include.delivery.records import ClaimLine, Step, Table
+from include.delivery.records import ClaimLine, Step
 from include.officeally.sftp_request import software_of, support_of
 
 _WIDTH: Final = max(len(step) for step in Step)
@@ -76,23 +75,15 @@ def _verify(options: argparse.Namespace, ports: Ports) -> int:
 def _test(options: argparse.Namespace, ports: Ports) -> int:
     """Say how a test file is sent, and show what came back."""
     clinic = ports.ledger.clinics.clinic(options.clinic)
-    batch = last_test(clinic, ports)
-    if batch is None:
-        if clinic.mode is Mode.ONBOARDING and _is_connected(clinic, ports):
-            ports.ledger.clinics.put(Table.CLINIC, [{"key": clinic.key, "mode": Mode.TEST.value}])
-            print(f"{clinic.key}: mode is test now; its DAG appears with the next parse")
-        print(f"Trigger deliver_claims__{clinic.key} in Airflow with *test file*: copies of 5 to 100 claims.")
-        return 0
-    summary = ports.ledger.batches.summary(batch.id)
-    print(f"{batch.file_name}: {batch.status}, {batch.claim_count} claims, {summary.awaiting} not answered")
-    for line in ports.ledger.report.claim_lines(clinic.key):
-        if line.file_name == batch.file_name:
-            print(_said(line))
+    if open_for_tests(clinic.key, ports):
+        print(f"{clinic.key}: mode is test now; its DAG appears with the next parse")
+    if batch := last_test(clinic, ports):
+        summary = ports.ledger.batches.summary(batch.id)
+        print(f"{batch.file_name}: {batch.status}, {batch.claim_count} claims, {summary.awaiting} not answered")
+        lines = ports.ledger.report.claim_lines(clinic.key)
+        print(*(_said(line) for line in lines if line.file_name == batch.file_name), sep="\n")
+    print(f"Trigger deliver_claims__{clinic.key} in Airflow with *test file*: copies of 5 to 100 claims.")
     return 0
-
-
-def _is_connected(clinic: Clinic, ports: Ports) -> bool:
-    return any(one.step is Step.CONNECTION and one.state is State.DONE for one in onboarding(clinic.key, ports))
 
 
 def _history(options: argparse.Namespace, ports: Ports) -> int:

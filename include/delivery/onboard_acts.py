@@ -78,6 +78,16 @@ def verify(clinic_key: str, who: str, ports: Ports) -> Verified:
     return seen
 
 
+def open_for_tests(clinic_key: str, ports: Ports) -> bool:
+    """Let a clinic whose connection was verified send test files, by a DAG of its own; False where nothing changes."""
+    clinic = ports.ledger.clinics.clinic(clinic_key)
+    seen = {one.step for one in onboarding(clinic_key, ports) if one.state is State.DONE}
+    if clinic.mode is not Mode.ONBOARDING or Step.CONNECTION not in seen:
+        return False
+    ports.ledger.clinics.put(Table.CLINIC, [{"key": clinic_key, "mode": Mode.TEST.value}])
+    return True
+
+
 def first_run(clinic: Clinic, on: date, now: datetime) -> datetime:
     """Return when a clinic that goes live on a day runs first; raise NotAllowed where Airflow could run it at once."""
     zone = ZoneInfo(clinic.timezone)

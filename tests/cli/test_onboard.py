@@ -8,9 +8,11 @@ import pytest
 from include.adapters.ledger import Ledger
 from include.cli.__main__ import main
 from include.delivery.clinic_table import Mode
-from include.delivery.records import Step
+from include.delivery.records import Kind, Step
+from include.delivery.render import render
+from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox
-from tests.night import ACCOUNT, CLINIC, PASSWORD, Night
+from tests.night import ACCOUNT, CLINIC, PASSWORD, Night, some_claims
 
 NEW = {"mode": "onboarding", "live_since": "", "contact": "billing@example.org"}
 
@@ -126,3 +128,22 @@ def test_half_a_yes_is_none(ledger, capsys):
     assert "say --on and --why" in capsys.readouterr().err
     assert 1 == main(["onboard", "nowhere", "request", "--sent", "--who", "casey"])
     assert [] == ledger.onboarding.notes("nowhere")
+
+
+def test_the_reports_of_a_test_file_are_shown(ledger, capsys, tmp_path):
+    """Claim by claim, as far as the clearinghouse has answered."""
+    courier("verify", "--who", "casey")
+    courier("test")
+    night = Night(tmp_path)
+    night.hold(some_claims(2))
+    [batch_id] = night.collect(kind=Kind.TEST).batch_ids
+    render(batch_id, night.ports)
+    upload(batch_id, night.ports)
+    night.until_settled(batch_id)
+    capsys.readouterr()
+
+    assert 0 == courier("test")
+
+    said = capsys.readouterr().out
+    assert "CC000001.OATEST.837P.txt: ANSWERED, 2 claims, 0 not answered" in said
+    assert 2 == said.count("ACCEPTED BY CLEARINGHOUSE")
