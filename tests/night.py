@@ -55,6 +55,7 @@ CLINIC_ROW = {
     "response_cron": "0 */4 * * *",
     "mode": "live",
     "live_since": "2026-01-01",
+    "first_night_claims": "0",
 }
 
 

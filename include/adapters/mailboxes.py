@@ -81,6 +81,9 @@ def expected_server(mailbox: Mailbox, connection: Connection) -> ServerIdentity:
 def credential_of(connection: Connection) -> str:
     """Return a salted fingerprint of a login, so that a changed password is noticed and none is kept."""
     extra = connection.extra
-    secret = json.dumps([connection.password, extra.get("private_key"), extra.get("key_file")])
+    secrets = [connection.password, extra.get("private_key"), extra.get("key_file")]
+    if not connection.login or not any(secrets):
+        raise BadSetting(f"connection {connection.id}: no user name or no password; the clearinghouse mails both")
+    secret = json.dumps(secrets)
     salt = f"{connection.login}@{connection.host}:{connection.port or SSH_PORT}"
     return hashlib.scrypt(secret.encode(), salt=salt.encode(), n=4096, r=8, p=1, dklen=16).hex()

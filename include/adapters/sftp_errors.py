@@ -6,6 +6,7 @@ clearinghouse locks accounts after too many), and a network that was busy.
 """
 
 import errno
+import socket
 from typing import Final
 
 import paramiko
@@ -19,6 +20,7 @@ from include.claims.errors import (
     LoginRefused,
     ServerUnreachable,
 )
+from include.officeally.profile import WHY_REFUSED
 
 FOREIGN: Final = (OSError, EOFError, paramiko.SSHException, SFTPError, UnicodeDecodeError)
 """Everything paramiko and the socket raise; `socket.timeout` and a refused connection are OSErrors."""
@@ -36,12 +38,17 @@ def translate(error: Exception, *, place: str) -> ClaimsError:  # noqa: PLR0911 
         return _login_error(error, place)
     if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
         return HostKeyMismatch(f"{place}: no host key is pinned; pin it with `./courier clinics pin MAILBOX`")
+    if isinstance(error, socket.gaierror):
+        return ServerUnreachable(f"{place}: no server of that name is known; check the connection's host, then the DNS")
     if isinstance(error, UnicodeDecodeError):
         return BadFile(f"{place}: the server names a file in bytes that are not UTF-8")
     if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM}:
         return BadSetting(f"{place}: permission denied by the server; ask the clearinghouse to mend the account")
     if isinstance(error, OSError) and error.errno == errno.ENOENT:
-        return BadSetting(f"{place}: the server knows no such file or folder")
+        return BadSetting(
+            f"{place}: the server knows no such file or folder; ask the clearinghouse, or name the account's folders in"
+            " the connection's extra (inbound, outbound)"
+        )
     return ServerUnreachable(f"{place}: {describe(error)}")
 
 
@@ -65,6 +72,6 @@ def _login_error(error: paramiko.AuthenticationException, place: str) -> ClaimsE
     if any(words in str(error) for words in _NOT_A_REFUSAL):
         return ServerUnreachable(f"{place}: the connection ended during the login")
     return LoginRefused(
-        f"{place}: the server refused user name or password; it is the SFTP password, not the web one, and an "
-        "unpaid or locked account is refused too. Mend the connection, then deliveries go on"
+        f"{place}: the server refused user name or password and does not say why. Probable causes: {WHY_REFUSED}."
+        " Mend it (./courier clinics credentials MAILBOX), then deliveries go on"
     )

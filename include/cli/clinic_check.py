@@ -1,9 +1,9 @@
 """What is wrong with the clinic table as the ledger has it: rows, what they name, and the connections behind them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from include.adapters.mailboxes import ConnectionMailboxes, expected_server
-from include.adapters.settings import Settings
+from include.adapters.settings import Connection, Settings
 from include.claims.errors import BadSetting, ClaimsError
 from include.cli.clinic_files import faults_of, thing
 from include.delivery.clinic_table import Mode, mailbox_from_row
@@ -11,28 +11,29 @@ from include.delivery.records import Table
 
 Row = Mapping[str, object]
 Rows = Mapping[Table, Sequence[Row]]
+Find = Callable[[str], Connection]
 
 
-def problems(rows: Rows, settings: Settings) -> Iterator[str]:
+def problems(rows: Rows, settings: Settings, find: Find) -> Iterator[str]:
     """Yield everything that is wrong, a line each: the thing, the place, the rule."""
     for table in Table:
         for row in rows[table]:
             yield from (f"{thing(table)} {row['key']}: {fault}" for fault in faults_of(table, row))
     yield from _loose_ends(rows)
     for row in rows[Table.MAILBOX]:
-        yield from _mailbox_connection(row, settings)
+        yield from _mailbox_connection(row, find)
     for source in sorted({str(row["source_connection_id"]) for row in _delivering(rows)}):
         yield from _connection(source, settings)
 
 
-def server_problems(mailboxes: Sequence[Row], settings: Settings) -> list[str]:
+def server_problems(mailboxes: Sequence[Row], find: Find) -> list[str]:
     """Log in to every sound mailbox, once each, look, and return what went wrong; nothing is changed there."""
     found = []
     for row in mailboxes:
         if faults_of(Table.MAILBOX, row):
             continue
         try:
-            with ConnectionMailboxes(settings.connection).open(mailbox_from_row(row)) as server:
+            with ConnectionMailboxes(find).open(mailbox_from_row(row)) as server:
                 server.list_outbound()
         except ClaimsError as error:
             found.append(f"mailbox {row['key']}: {error}")
@@ -59,12 +60,12 @@ def _delivering(rows: Rows) -> list[Row]:
     return [row for row in rows[Table.CLINIC] if row["mode"] in {Mode.TEST, Mode.LIVE, Mode.PAUSED}]
 
 
-def _mailbox_connection(row: Row, settings: Settings) -> Iterator[str]:
+def _mailbox_connection(row: Row, find: Find) -> Iterator[str]:
     if faults_of(Table.MAILBOX, row):
         return
     mailbox = mailbox_from_row(row)
     try:
-        expected_server(mailbox, settings.connection(mailbox.connection_id))
+        expected_server(mailbox, find(mailbox.connection_id))
     except BadSetting as error:
         message = str(error)
         yield message if message.startswith("mailbox ") else f"mailbox {mailbox.key}: {message}"

@@ -7,19 +7,21 @@ missing from the file removes nothing. A file with one wrong row changes nothing
 
 import argparse
 import csv
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from include.adapters.settings import Settings
-from include.adapters.sftp_connect import fingerprint, parse_host_key, read_host_key
+from include.adapters.ledger import Ledger
 from include.claims.errors import BadSetting
+from include.cli import logins
 from include.cli.clinic_check import problems, server_problems
-from include.cli.clinic_files import COLUMNS, ClinicFile, read_clinic_file
-from include.cli.wiring import add_settings_options, ledger_of
-from include.delivery.records import Table
+from include.cli.clinic_files import COLUMNS, ClinicFile, Held, read_clinic_file
+from include.cli.wiring import add_settings_options, ledger_of, mailbox_connections, settings_of
+from include.delivery.clinic_table import Mode
+from include.delivery.drain import as_words, drain, still_open
+from include.delivery.records import OnboardingNote, Step, Table
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -28,6 +30,9 @@ def configure(command: argparse.ArgumentParser) -> None:
     importing = actions.add_parser("import", help="add and change rows from CSV files; removes nothing")
     importing.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
     importing.add_argument("--table", choices=list(Table), help="which table, where the header does not tell")
+    importing.add_argument("--anyway", action="store_true", help="archive a clinic of which something is still open")
+    importing.add_argument("--who", default="", help="your name, with --anyway")
+    importing.add_argument("--why", default="", help="why, with --anyway; no patient data")
     importing.set_defaults(run=run_import)
     exporting = actions.add_parser("export", help="write the tables as CSV files, or one to standard output")
     exporting.add_argument("folder", help="a folder, or - for standard output")
@@ -36,11 +41,12 @@ def configure(command: argparse.ArgumentParser) -> None:
     checking = actions.add_parser("check", help="name every row, mailbox and connection that is wrong")
     checking.add_argument("--connect", action="store_true", help="log in to every mailbox, once")
     checking.set_defaults(run=run_check)
-    pinning = actions.add_parser("pin", help="show a server's host key and how to pin it")
-    pinning.add_argument("mailbox", metavar="MAILBOX")
-    pinning.add_argument("--yes", action="store_true", help="the clearinghouse confirmed the fingerprint")
-    pinning.set_defaults(run=run_pin)
-    for action in (importing, exporting, checking, pinning):
+    draining = actions.add_parser("drain", help="pause a clinic that leaves, and say what is still open")
+    draining.add_argument("clinic", metavar="KEY")
+    draining.add_argument("--who", required=True, help="your name")
+    draining.add_argument("--why", required=True, help="why it leaves; no patient data")
+    draining.set_defaults(run=run_drain)
+    for action in (importing, exporting, checking, draining, *logins.configure(actions)):
         add_settings_options(action)
 
 
@@ -49,7 +55,13 @@ def run_import(options: argparse.Namespace) -> int:
     ledger = ledger_of(options)
     held = {table: {str(row["key"]): row for row in ledger.clinics.rows(table)} for table in Table}
     files = [read_clinic_file(path, options.table, held) for path in options.files]
-    if faults := [fault for file in files for fault in file.faults]:
+    archived = dict(_archived(files, held))
+    faults = [fault for file in files for fault in file.faults]
+    if not options.anyway:
+        faults += _not_drained(archived, ledger)
+    elif not (options.who and options.why):
+        raise BadSetting("clinics import --anyway: say --who and --why; it is kept for ever")
+    if faults:
         for fault in faults:
             print(fault, file=sys.stderr)
         print(f"nothing imported: {len(faults)} faults", file=sys.stderr)
@@ -57,7 +69,29 @@ def run_import(options: argparse.Namespace) -> int:
     # Mailboxes first, so that no clinic is there before what it names.
     for file in sorted(files, key=lambda file: list(Table).index(file.table)):
         print(_said(file, *ledger.clinics.put(file.table, file.rows)))
+    for key in archived if options.anyway else ():
+        word = OnboardingNote(step=Step.ARCHIVED, at=datetime.now(UTC), who=options.who, note=options.why)
+        ledger.onboarding.say(key, word)
     return 0
+
+
+def _archived(files: Sequence[ClinicFile], held: Held) -> Iterator[tuple[str, str]]:
+    """Yield the clinics these files archive, with the file."""
+    for file in files:
+        for row in file.rows if file.table is Table.CLINIC else ():
+            before = held[Table.CLINIC].get(row["key"], {}).get("mode")
+            if row.get("mode") == Mode.ARCHIVED and before not in {None, Mode.ARCHIVED}:
+                yield row["key"], file.name
+
+
+def _not_drained(archived: Mapping[str, str], ledger: Ledger) -> Iterator[str]:
+    """Yield what keeps clinics from being archived: an archived one receives no answers."""
+    for key, name in archived.items():
+        if open_now := still_open(key, ledger):
+            yield (
+                f"{name}: clinic {key}: column mode: not archived while something is open: {as_words(open_now)};"
+                f" ./courier clinics drain {key}, or --anyway with --who and --why"
+            )
 
 
 def _said(file: ClinicFile, added: int, changed: int) -> str:
@@ -89,11 +123,13 @@ def run_export(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Name everything that is wrong, with where and why."""
-    ledger, settings = ledger_of(options), _settings(options)
+    ledger, settings = ledger_of(options), settings_of(options)
     rows = {table: ledger.clinics.rows(table) for table in Table}
-    found = list(problems(rows, settings))
+    # Airflow is asked for what the shell lacks only where somebody has the time: it takes seconds to start.
+    find = mailbox_connections(settings) if options.connect else settings.connection
+    found = list(problems(rows, settings, find))
     if options.connect:
-        found += server_problems(rows[Table.MAILBOX], settings)
+        found += server_problems(rows[Table.MAILBOX], find)
     for problem in found:
         print(problem)
     counts = ", ".join(f"{len(rows[table])} {table}" for table in Table)
@@ -101,26 +137,17 @@ def run_check(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def run_pin(options: argparse.Namespace) -> int:
-    """Show the key a mailbox's server shows, without trusting it and without logging in."""
-    mailbox = ledger_of(options).clinics.mailbox(options.mailbox)
-    connection = _settings(options).connection(mailbox.connection_id, may_lack_values=True)
-    if not connection.host:
-        raise BadSetting(f"connection {connection.id}: it has no host to ask")
-    line = read_host_key(connection.host, connection.port or 22)
-    print(f"{connection.host}:{connection.port or 22} shows {line}")
-    print(f"fingerprint {fingerprint(parse_host_key(line))}")
-    pinned = str(connection.extra.get("host_key") or "")
-    if pinned == line:
-        print(f"connection {connection.id} has this key pinned")
+def run_drain(options: argparse.Namespace) -> int:
+    """Pause a clinic, and say what is still open."""
+    ledger = ledger_of(options)
+    word = OnboardingNote(step=Step.DRAINED, at=datetime.now(UTC), who=options.who, note=options.why)
+    open_now = drain(options.clinic, ledger, word)
+    print(f"{options.clinic}: paused; nothing more is sent, answers are still received")
+    if not open_now:
+        print("nothing is open: its mode may be archived")
         return 0
-    if pinned:
-        print(f"connection {connection.id} has another key pinned: {fingerprint(parse_host_key(pinned))}")
-    if not options.yes:
-        print("Call the clearinghouse and ask for the fingerprint. Where it is this one, run again with --yes.")
-        return 1
-    print(f"Put this into the extra of connection {connection.id}, where your connections are kept:")
-    print(f'    "host_key": "{line}"')
+    print(f"still open: {as_words(open_now)}")
+    print(f"Look at ./courier silent --clinic {options.clinic}; once nothing is open, set its mode to archived.")
     return 0
 
 
@@ -128,7 +155,3 @@ def _write(file: TextIO, table: Table, rows: Sequence[Mapping[str, object]]) -> 
     writer = csv.DictWriter(file, COLUMNS[table], lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(options.settings if options.settings.exists() else None, os.environ)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from include.claims.deadlines import Waits
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, payers_of
+from include.delivery.login_age import longest_life
 from include.delivery.silence import as_document, as_text, silence
 
 
@@ -26,7 +27,9 @@ def run(options: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     if options.heard:
         return _heard(options)
-    found = silence(ledger_of(options), payers_of(options), Waits.of(os.environ), now, only=options.clinic)
+    ledger, payers = ledger_of(options), payers_of(options)
+    life = longest_life(os.environ)
+    found = silence(ledger, payers, Waits.of(os.environ), now, only=options.clinic, password_life=life)
     print(json.dumps(as_document(found), indent=2) if options.json else as_text(found).rstrip())
     return 1 if found.is_overdue else 0
 

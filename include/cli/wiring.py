@@ -5,17 +5,20 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from include.adapters.code_lists import open_rule_book
 from include.adapters.ledger import Ledger
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.practice_source import open_source
-from include.adapters.settings import Settings, database_url
+from include.adapters.settings import Connection, Settings, database_url
 from include.adapters.vault import LedgerVault
 from include.claims.deadlines import Waits
 from include.claims.payer_profile import NO_PAYERS, PayerBook
+from include.cli.airflow_connections import airflow_keeps
 from include.delivery.ports import Ports
 from include.delivery.records import LedgerIdentity
 from include.delivery.renewal import Asked, told
@@ -46,25 +49,25 @@ def ledger_url(options: argparse.Namespace) -> str:
     """Return the ledger's address: the option, else the connection `claims_ledger`."""
     if options.ledger:
         return str(options.ledger)
-    url = database_url(_settings(options).connection(LEDGER))
+    url = database_url(settings_of(options).connection(LEDGER))
     return url.render_as_string(hide_password=False)
 
 
 def payers_of(options: argparse.Namespace) -> PayerBook:
     """Return the payers' profiles of the folder behind `claims_rules`; without that connection there are none."""
-    settings = _settings(options)
+    settings = settings_of(options)
     return open_rule_book(settings.connection(RULES)).payers if settings.has(RULES) else NO_PAYERS
 
 
 def ports_of(options: argparse.Namespace) -> Ports:
     """Return the whole world for a command that visits a server."""
-    settings = _settings(options)
+    settings = settings_of(options)
     ledger = ledger_of(options)
     keys = [key.strip() for key in settings.connection(PAYLOAD_KEY).password.split(",") if key.strip()]
     return Ports(
         ledger=ledger,
         vault=LedgerVault(ledger.database, keys),
-        mailboxes=ConnectionMailboxes(settings.connection),
+        mailboxes=ConnectionMailboxes(mailbox_connections(settings)),
         source=lambda clinic: open_source(settings.connection(clinic.source_connection_id)),
         watermark=NoWatermark(),
         now=lambda: datetime.now(UTC),
@@ -73,6 +76,19 @@ def ports_of(options: argparse.Namespace) -> Ports:
         quiet=Waits.of(os.environ).quiet,
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )
+
+
+def mailbox_connections(settings: Settings) -> Callable[[str], Connection]:
+    """Return how a mailbox's connection is found: as the shell has it, else as Airflow has it; each is asked once."""
+
+    @cache
+    def find(connection_id: str) -> Connection:
+        if settings.has(connection_id):
+            return settings.connection(connection_id)
+        found = airflow_keeps(connection_id).connection
+        return found or settings.connection(connection_id)
+
+    return find
 
 
 class NoWatermark:
@@ -85,6 +101,7 @@ class NoWatermark:
         """Remember nothing."""
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the connections the shell has: the settings file's and the environment's."""
     path = options.settings
     return Settings(path if path.exists() else None, os.environ)

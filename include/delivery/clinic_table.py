@@ -58,6 +58,7 @@ class Mailbox:
     format: FileFormat = FileFormat.X12
     grid: Grid = Grid.A  # this and `totals` of print images, as the clearinghouse has mapped them
     totals: Totals = Totals.EACH_PAGE
+    user_name: str = ""  # of the account on the clearinghouse's website, as signed up; asked for by the SFTP request
 
     @property
     def layout(self) -> Layout:
@@ -94,11 +95,12 @@ class Clinic:
     answer_within_hours: int = 24
     lookback_days: int = 90
     oldest_batch_days: int = 7  # a batch that never left and is older is given up, its claims READY again
+    first_night_claims: int = 20  # the most its first live night sends, the rest waits for the next; 0: all of them
 
 
 MAILBOX_COLUMNS = (
     "key", "connection_id", "submitter_id", "submitter_name", "contact_name", "contact_phone", "profile", "format",
-    "grid", "totals",
+    "grid", "totals", "user_name",
 )  # fmt: skip
 BILLING_IDENTITY_COLUMNS = (
     "key", "clinic_key", "name", "npi", "tax_id", "tax_id_kind", "taxonomy", "street", "street2", "city", "state",
@@ -107,6 +109,7 @@ BILLING_IDENTITY_COLUMNS = (
 CLINIC_COLUMNS = (
     "key", "name", "mailbox_key", "source_connection_id", "timezone", "delivery_cron", "response_cron", "mode",
     "live_since", "contact", "claims_per_file", "answer_within_hours", "lookback_days", "oldest_batch_days",
+    "first_night_claims",
 )  # fmt: skip
 
 Row = Mapping[str, object]
@@ -126,6 +129,7 @@ def mailbox_from_row(row: Row) -> Mailbox:
         format=FileFormat(cells.one_of("format", tuple(FileFormat), FileFormat.X12)),
         grid=Grid(cells.one_of("grid", tuple(Grid), Grid.A)),
         totals=Totals(cells.one_of("totals", tuple(Totals), Totals.EACH_PAGE)),
+        user_name=cells.text("user_name", ""),
     )
     cells.done()
     return mailbox
@@ -185,6 +189,7 @@ def clinic_from_row(row: Row) -> Clinic:
         answer_within_hours=cells.number("answer_within_hours", 24, 1, 240),
         lookback_days=cells.number("lookback_days", 90, 1, 730),
         oldest_batch_days=cells.number("oldest_batch_days", 7, 1, 60),
+        first_night_claims=cells.number("first_night_claims", 20, 0, 5000),
     )
     cells.done()
     return clinic

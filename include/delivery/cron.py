@@ -1,9 +1,10 @@
 """
-When a cron schedule was last due: the watchdog asks what should have happened, without a scheduler.
+When a cron schedule was last due, and is next: what should have happened, and what will, without a scheduler.
 
 Five numeric fields, as the clinic table takes them. Where day of month and day of week are both given, either will do.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,24 +15,32 @@ _FARTHEST_DAYS: Final = 366 * 8
 
 def last_due(expression: str, zone: ZoneInfo, before: datetime) -> datetime | None:
     """Return the last moment before another at which the schedule was due in its zone; None where it never is."""
+    today = before.astimezone(zone).date()
+    days = (today - timedelta(days=back) for back in range(_FARTHEST_DAYS))
+    moments = _moments(expression, zone, days, latest_first=True)
+    # By the moment, not by the wall: where clocks are set back an hour comes twice.
+    return next((one for one in moments if one.timestamp() < before.timestamp()), None)
+
+
+def next_due(expression: str, zone: ZoneInfo, after: datetime) -> datetime | None:
+    """Return the first moment after another at which the schedule is due in its zone; None where it never is."""
+    today = after.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(_FARTHEST_DAYS))
+    moments = _moments(expression, zone, days, latest_first=False)
+    return next((one for one in moments if one.timestamp() > after.timestamp()), None)
+
+
+def _moments(expression: str, zone: ZoneInfo, days: Iterable[date], *, latest_first: bool) -> Iterator[datetime]:
+    """Yield when the schedule is due on these days."""
     minute, hour, day, month, weekday = (
         _values(field, low, high) for field, (low, high) in zip(expression.split(), _BOUNDS, strict=True)
     )
-    times = [time(at, past) for at in sorted(hour, reverse=True) for past in sorted(minute, reverse=True)]
+    times = sorted((time(at, past) for at in hour for past in minute), reverse=latest_first)
     days_given, weekdays_given = (field != "*" for field in (expression.split()[2], expression.split()[4]))
-
-    def is_due(on: date) -> bool:
+    for on in days:
         hits = on.day in day, on.isoweekday() % 7 in {one % 7 for one in weekday}
-        return on.month in month and (any(hits) if days_given and weekdays_given else all(hits))
-
-    today = before.astimezone(zone).date()
-    for on in (today - timedelta(days=back) for back in range(_FARTHEST_DAYS)):
-        if is_due(on):
-            moments = (datetime.combine(on, at, zone) for at in times)
-            # By the moment, not by the wall: where clocks are set back an hour comes twice.
-            if found := next((one for one in moments if one.timestamp() < before.timestamp()), None):
-                return found
-    return None
+        if on.month in month and (any(hits) if days_given and weekdays_given else all(hits)):
+            yield from (datetime.combine(on, at, zone) for at in times)
 
 
 _BOUNDS: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))

@@ -29,6 +29,7 @@ from include.delivery.records import (
     HistoryCounts,
     Lease,
     LedgerIdentity,
+    OnboardingNote,
     OpenMoney,
     ProviderBalance,
     Reading,
@@ -449,6 +450,16 @@ class SilenceLedger(Protocol):
         """Remember what was told now and how bad it was, and forget what is over."""
 
 
+class OnboardingLedger(Protocol):
+    """What of a clinic's setting up and taking out only people know."""
+
+    def say(self, clinic_key: str, note: OnboardingNote) -> None:
+        """Keep what was done or said, for ever; never a secret."""
+
+    def notes(self, clinic_key: str) -> list[OnboardingNote]:
+        """Return what was said of a clinic, oldest first."""
+
+
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
@@ -500,6 +511,10 @@ class Ledger(Protocol):
     @property
     def silence(self) -> SilenceLedger:
         """What did not happen."""
+
+    @property
+    def onboarding(self) -> OnboardingLedger:
+        """Setting clinics up and taking them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -577,6 +577,32 @@ class SealedRun:
     batches: int  # made by it, not adopted
 
 
+class Step(StrEnum):
+    """What has to happen before a clinic is live, and after it was."""
+
+    FACTS = "facts"
+    REQUEST = "request"
+    CREDENTIALS = "credentials"
+    CONNECTION = "connection"
+    TEST_FILE = "test file"
+    HISTORY = "history"
+    APPROVAL = "approval"
+    # Off-boarding, a person's word each.
+    DRAINED = "drained"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnboardingNote:
+    """One thing that was done or said while a clinic was set up or taken out. Holds no secret."""
+
+    step: Step
+    at: datetime
+    who: str
+    note: str = ""
+    evidence: str = ""  # of what it is true: another login or host key needs another look
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What people have been told of something that is silent."""

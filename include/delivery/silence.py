@@ -21,6 +21,7 @@ from include.claims.payer_profile import PayerBook
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
 from include.delivery.file_hops import Hop
+from include.delivery.login_age import login_since
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
 
@@ -46,13 +47,14 @@ class Watch(StrEnum):
     EMPTY = "empty night"
     PAUSED = "pause"
     REFUSED = "login"
+    OLD = "password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
     """A clinic or an account that is quieter than it should be."""
 
-    who: str  # clinic key or account
+    who: str  # clinic key, account or mailbox key
     what: Watch
     severity: Severity
     sentence: str
@@ -75,10 +77,20 @@ class Silence:
         return Severity.OVERDUE in severities
 
 
-def silence(ledger: Ledger, payers: PayerBook, waits: Waits, now: datetime, *, only: str = "") -> Silence:
-    """Gather what was not heard of all clinics, or of one of them."""
+def silence(
+    ledger: Ledger,
+    payers: PayerBook,
+    waits: Waits,
+    now: datetime,
+    *,
+    only: str = "",
+    password_life: timedelta | None = None,
+) -> Silence:
+    """Gather what was not heard of all clinics, or of one of them; passwords are watched where they have a life."""
     clinics = _clinics(ledger)
     found = Silence(at=now, watch=list(_watched(ledger, clinics, now, only)))
+    if password_life and not only:
+        found.watch += _old_passwords(ledger, clinics, now, password_life)
     for claim in ledger.silence.unsettled(only):
         clinic = clinics.get(claim.clinic_key)
         local = now.astimezone(ZoneInfo(clinic.timezone) if clinic else UTC)
@@ -86,7 +98,7 @@ def silence(ledger: Ledger, payers: PayerBook, waits: Waits, now: datetime, *, o
         profile = payers.profile_for(claim.payer_id, claim.first_service_on or local.date())
         clocks = clocks_over(claim, local, own, profile)
         if not clocks:
-            found.unwatched[claim.clinic_key, _state(claim)].add(claim.charge)
+            found.unwatched[claim.clinic_key, state_of(claim)].add(claim.charge)
         found.claims += [one for one in clocks if one.severity is not Severity.RUNNING]
     found.claims.sort(key=lambda one: _urgency(one, now))
     found.watch.sort(key=lambda one: (one.severity is not Severity.OVERDUE, one.who, one.what))
@@ -101,7 +113,8 @@ def _urgency(finding: Finding, now: datetime) -> tuple[bool, float, str]:
     return (not is_overdue, weight, finding.claim.control_number)
 
 
-def _state(claim: Unsettled) -> str:
+def state_of(claim: Unsettled) -> str:
+    """Return where a claim stands, by the farthest it has come."""
     states = (claim.adjudication.value, claim.front_end.value, claim.delivery.value)
     return next(state for state in states if state != "-")
 
@@ -132,6 +145,23 @@ def _watched(ledger: Ledger, clinics: Mapping[str, Clinic], now: datetime, only:
                 severity=Severity.OVERDUE,
                 sentence=f"its login was refused on {_minute(account.refused_at)}; nothing is sent or fetched since",
                 remedy="put the right password into its connection; see ./courier accounts",
+            )
+
+
+def _old_passwords(ledger: Ledger, clinics: Mapping[str, Clinic], now: datetime, life: timedelta) -> Iterator[Quiet]:
+    since: dict[str, datetime] = {}
+    for clinic in clinics.values():
+        told = login_since(ledger.onboarding.notes(clinic.key)) if clinic.mode is not Mode.ARCHIVED else None
+        if told:
+            since[clinic.mailbox_key] = max(told, since.get(clinic.mailbox_key, told))
+    for mailbox, at in since.items():
+        if now - at >= life:
+            yield Quiet(
+                who=mailbox,
+                what=Watch.OLD,
+                severity=Severity.WARNING,
+                sentence=f"its login is the same since {_minute(at)}, and is to be changed after {life.days} days",
+                remedy=f"./courier clinics credentials {mailbox}; changed elsewhere, ./courier onboard CLINIC verify",
             )
 
 

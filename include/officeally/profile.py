@@ -18,6 +18,18 @@ RECEIVER_ID = "330897513"
 """ISA08 and 1000B NM109 (CG pages 10 and 11)."""
 
 RECEIVER_NAME = "OFFICE ALLY"
+SUPPORT = "support@officeally.com"
+"""Who is asked for SFTP (CG page 9 of 2022); `COURIER_SUPPORT_ADDRESS` names another."""
+
+HOST = "ftp10.officeally.com"
+"""What credential mails of 2022 to 2026 name; CG page 9 still prints `ftp.officeally.com`."""
+
+WHY_REFUSED = (
+    "it is not the SFTP password that came by mail but the web login's; the user name is not the one of the mail; the"
+    " account is locked after too many refused logins; an invoice is unpaid; the password was changed, or has expired"
+)
+"""Why a login is refused, as vendors' help pages tell it; the server itself never says."""
+
 INBOUND = "inbound"
 OUTBOUND = "outbound"
 SETS_PER_FILE = 5000

@@ -12,6 +12,7 @@ from include.claims.deadlines import Severity, Waits
 from include.claims.errors import BadSetting
 from include.delivery.alarm import alarm_of
 from include.delivery.clinic_table import cron_fault
+from include.delivery.login_age import longest_life
 from include.delivery.silence import as_text, silence
 from include.orchestration.alarms import beat, tell
 from include.orchestration.house import DEFAULTS, START
@@ -58,7 +59,8 @@ def chase() -> Mapping[str, int]:
     """Write what was not heard to the log, tell what of it is new or worse, and let an outside monitor know."""
     ports = ports_for_task()
     now = ports.now()
-    found = silence(ports.ledger, ports.rule_book().payers, Waits.of(environ), now)
+    life = longest_life(environ)
+    found = silence(ports.ledger, ports.rule_book().payers, Waits.of(environ), now, password_life=life)
     log.info("%s", as_text(found))
     alarm = alarm_of(found, ports.ledger.silence.told())
     if alarm.told:

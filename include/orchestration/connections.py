@@ -23,9 +23,13 @@ def airflow_connection(connection_id: str, *, wanted_by: str) -> Connection:
 def optional_connection(connection_id: str) -> Connection | None:
     """Return an Airflow connection that need not be there."""
     try:
-        found: Any = BaseHook.get_connection(connection_id)
+        return as_ours(connection_id, BaseHook.get_connection(connection_id))
     except AirflowNotFoundException:
         return None
+
+
+def as_ours(connection_id: str, found: Any) -> Connection:
+    """Return a connection of Airflow's in our own words."""
     return Connection(
         id=connection_id,
         type=found.conn_type or "",

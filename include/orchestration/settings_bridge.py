@@ -41,9 +41,9 @@ def bridge(settings: Settings) -> str:
     }
     variables = settings.variables()
     with tempfile.TemporaryDirectory(prefix="courier-settings-") as folder:
-        _import(Path(folder), "connections", connections, "--overwrite")
-        _import(Path(folder), "pools", pools)
-        _import(Path(folder), "variables", variables, "-a", "overwrite")
+        import_into_airflow(Path(folder), "connections", connections, "--overwrite")
+        import_into_airflow(Path(folder), "pools", pools)
+        import_into_airflow(Path(folder), "variables", variables, "-a", "overwrite")
     return f"{len(connections)} connections, {len(pools)} pools, {len(variables)} variables"
 
 
@@ -60,7 +60,8 @@ def as_airflow(connection: Connection) -> Mapping[str, Any]:
     }
 
 
-def _import(folder: Path, thing: str, content: Mapping[str, Any], *options: str) -> None:
+def import_into_airflow(folder: Path, thing: str, content: Mapping[str, Any], *options: str) -> None:
+    """Let Airflow's own command import things, by a file in a folder that is its owner's alone."""
     if not content:
         return
     # Here, because Airflow's start takes a second that a wrong settings file need not cost.

@@ -59,6 +59,17 @@ def test_every_foreign_error_has_a_name_here(foreign, ours):
     assert str(translated).startswith("demo@example: ")
 
 
+@pytest.mark.parametrize("cause", ["web login", "user name", "locked", "unpaid", "changed, or has expired"])
+def test_a_refused_login_names_its_probable_causes(cause):
+    """The server never says why: whoever reads it at night gets the whole list."""
+    assert cause in str(translate(paramiko.AuthenticationException("Authentication failed."), place="demo@example"))
+
+
+def test_an_unknown_host_is_told_as_that():
+    """A name no DNS knows is not a number of the system's."""
+    assert "no server of that name is known" in str(translate(socket.gaierror(-2, "unknown"), place="demo@example"))
+
+
 def test_our_own_errors_stay():
     """An error that is ours already is returned as it is."""
     own = NotStarted("no byte left")

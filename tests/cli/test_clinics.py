@@ -1,14 +1,18 @@
 import csv
+import io
 import json
 from datetime import UTC, datetime
 
 import pytest
 
 from include.adapters.ledger import Ledger, migrate
+from include.claims.errors import BadSetting
 from include.cli.__main__ import main
-from include.delivery.records import Table
+from include.cli.logins import asked
+from include.delivery.records import Staged, Step, Table
 from include.sandbox.practice_demo import SANDBOX_PASSWORD, write_tables
 from include.sandbox.sandbox import Sandbox
+from tests.builders import a_claim
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 FILES = ("mailboxes.csv", "billing_identities.csv", "clinics.csv")
@@ -293,3 +297,65 @@ def test_a_pinned_key_is_said_to_be(home, capsys, connections, sandbox):
 
     assert 0 == courier(home, "pin", "demo_harbor")
     assert "has this key pinned" in capsys.readouterr().out
+
+
+def test_a_clinic_that_leaves_is_drained_before_it_is_archived(home, capsys):
+    """Drain pauses it and says what is open; an import does not archive it until nothing is, or somebody insists."""
+    import_all(home)
+    ledger = Ledger(url_of(home))
+    ledger.claims.stage("demo_harbor", [Staged(claim=a_claim(), faults=())], NOW)
+    archived = write(home / "one.csv", [{"key": "demo_harbor", "mode": "archived"}])
+    capsys.readouterr()
+
+    assert 0 == courier(home, "drain", "demo_harbor", "--who", "casey", "--why", "moved")
+    assert "paused" in capsys.readouterr().out
+    assert 1 == courier(home, "import", archived)
+    assert "demo_harbor: column mode: not archived while something is open: 1 READY $240.00" in capsys.readouterr().err
+    assert "paused" == ledger.clinics.clinic("demo_harbor").mode
+    assert 1 == courier(home, "import", archived, "--anyway")
+    assert 0 == courier(home, "import", archived, "--anyway", "--who", "casey", "--why", "billed elsewhere")
+
+    assert "archived" == ledger.clinics.clinic("demo_harbor").mode
+    said = [(note.step, note.who, note.note) for note in ledger.onboarding.notes("demo_harbor")]
+    assert [(Step.DRAINED, "casey", "moved"), (Step.ARCHIVED, "casey", "billed elsewhere")] == said
+
+
+def test_a_drained_clinic_is_archived(home, capsys):
+    """With nothing open drain says so, and the import does as it is told."""
+    import_all(home)
+    capsys.readouterr()
+
+    assert 0 == courier(home, "drain", "demo_harbor", "--who", "casey", "--why", "moved")
+    assert "nothing is open" in capsys.readouterr().out
+    assert 0 == courier(home, "import", write(home / "one.csv", [{"key": "demo_harbor", "mode": "archived"}]))
+    assert 1 == courier(home, "drain", "nowhere", "--who", "casey", "--why", "moved")
+
+
+@pytest.mark.parametrize("typed", ["", "acorn\n", "acorn\n\n", "\nsecret\n"])
+def test_half_a_login_is_not_taken(home, typed, monkeypatch):
+    """User name and password are both asked for, on two lines where there is no terminal."""
+    import_all(home)
+    mailbox = Ledger(url_of(home)).clinics.mailbox("demo_harbor")
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with pytest.raises(BadSetting, match="both needed"):
+        asked(mailbox)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("acorn \n two words \n"))
+    assert ("acorn", " two words ") == asked(mailbox)
+
+
+def test_a_login_kept_elsewhere_is_left_there(home, capsys, connections):
+    """Where environment or settings file keeps the connection, that is said; nothing is asked for, nothing written."""
+    import_all(home)
+    connections()
+
+    assert 1 == courier(home, "credentials", "demo_harbor")
+    assert "kept in the environment, as AIRFLOW_CONN_SFTP_DEMO_HARBOR" in capsys.readouterr().err
+
+    stub = {"conn_id": "sftp_demo_harbor", "conn_type": "sftp"}
+    (home / "none.yaml").write_text(json.dumps({"airflow": {"connections": [stub]}}))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("AIRFLOW_CONN_SFTP_DEMO_HARBOR")
+        assert 1 == courier(home, "credentials", "demo_harbor")
+    assert f"kept in {home / 'none.yaml'}" in capsys.readouterr().err
+    assert [] == Ledger(url_of(home)).onboarding.notes("demo_harbor")

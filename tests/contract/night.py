@@ -46,6 +46,7 @@ CLINIC_ROW = {
     "response_cron": "0 */2 * * *",
     "mode": "live",
     "live_since": "2026-01-01",
+    "first_night_claims": "0",
 }
 SERVER = ServerIdentity(
     host="sftp.example.test", port=22, user="harbor", key_fingerprint="SHA256:example", sandbox_expected=False

@@ -284,3 +284,56 @@ def test_an_unknown_batch_is_named(night: Night):
     with pytest.raises(BadSetting, match="batch 99"):
         night.ledger.batches.get(99)
     assert night.ledger.batches.sealed(RunKey(dag_id="nobody", run_id="none")) is None
+
+
+def test_the_first_live_night_is_capped(night: Night):
+    """A clinic's first live run takes its oldest claims up to the cap; the next one takes the rest, and all is gone."""
+    night.set_clinic(first_night_claims="3")
+    night.stage(*claims(8))
+
+    (first,) = night.seal(an_order("run-1"))
+    waiting = [line.claim_key for line in night.lines() if line.delivery is Delivery.READY]
+    (second,) = night.seal(an_order("run-2"))
+
+    assert ["C-001", "C-002", "C-003"] == [item.claim.key for item in night.ledger.batches.claims(first)]
+    assert ["C-004", "C-005", "C-006", "C-007", "C-008"] == waiting
+    assert waiting == [item.claim.key for item in night.ledger.batches.claims(second)]
+    assert {Delivery.BATCHED} == {line.delivery for line in night.lines()}
+
+
+def test_a_capped_night_is_sealed_once(night: Night):
+    """Asked again, the first run gets what it sealed, and no second portion."""
+    night.set_clinic(first_night_claims="3")
+    night.stage(*claims(8))
+
+    assert night.seal() == night.seal()
+    assert 5 == sum(line.delivery is Delivery.READY for line in night.lines())
+
+
+def test_a_first_night_that_was_given_up_is_still_to_come(night: Night):
+    """A batch that never left was no night; a test file and an empty run were none either."""
+    night.set_clinic(first_night_claims="3")
+    night.seal(an_order("run-0"))
+    night.stage(*claims(8))
+    night.seal(an_order("run-1", kind=Kind.TEST))
+    (given_up,) = night.seal(an_order("run-2"))
+    night.ledger.batches.give_up(given_up, "example", NOW)
+
+    (first,) = night.seal(an_order("run-3"))
+
+    assert 3 == night.ledger.batches.get(first).claim_count
+
+
+def test_of_two_first_nights_at_once_one_is_capped(night: Night):
+    """Two runs that seal at the same time share nothing, and only one of them is the first."""
+    night.set_clinic(first_night_claims="3")
+    night.stage(*claims(8))
+    sealed: list[int] = []
+    runs = [threading.Thread(target=lambda name=name: sealed.extend(night.seal(an_order(name)))) for name in ("a", "b")]
+
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+
+    assert [3, 5] == sorted(night.ledger.batches.get(one).claim_count for one in sealed)

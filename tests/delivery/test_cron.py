@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.delivery.clinic_table import cron_fault
-from include.delivery.cron import last_due
+from include.delivery.cron import last_due, next_due
 from tests.strategies import EXAMPLES
 
 pytestmark = pytest.mark.pure
@@ -37,9 +37,24 @@ def test_when_a_run_was_last_due(expression, due):
     assert datetime.fromisoformat(due) == last_due(expression, NEW_YORK, NOON)
 
 
+@pytest.mark.parametrize(
+    ("expression", "due"),
+    [
+        ("30 22 * * *", "2026-03-06T22:30:00-05:00"),
+        ("0 7 * * *", "2026-03-07T07:00:00-05:00"),
+        ("0 6 * * 0", "2026-03-08T06:00:00-04:00"),
+        ("0 6 29 2 *", "2028-02-29T06:00:00-05:00"),
+    ],
+)
+def test_when_a_run_is_next_due(expression, due):
+    """In the clinic's own zone, after the moment that asks and not at it."""
+    assert datetime.fromisoformat(due) == next_due(expression, NEW_YORK, NOON)
+
+
 def test_a_day_that_never_comes():
     """The thirtieth of February is not waited for."""
     assert last_due("0 6 30 2 *", NEW_YORK, NOON) is None
+    assert next_due("0 6 30 2 *", NEW_YORK, NOON) is None
 
 
 def test_half_past_ten_is_that_in_summer_and_winter():
@@ -74,3 +89,4 @@ def test_the_scheduler_agrees(expression, minutes):
     expected = croniter(expression, before).get_prev(datetime)
 
     assert expected == last_due(expression, ZoneInfo("UTC"), before)
+    assert croniter(expression, before).get_next(datetime) == next_due(expression, ZoneInfo("UTC"), before)

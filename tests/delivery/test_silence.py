@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from include.claims.deadlines import Clock, Moments, Severity, Unsettled, Waits
+from include.claims.errors import BadSetting
 from include.claims.payer_profile import NO_PAYERS, Filing, PayerBook, PayerProfile
 from include.claims.states import Delivery
-from include.delivery.records import AccountState, SealedRun, Table
+from include.delivery.login_age import longest_life
+from include.delivery.records import AccountState, OnboardingNote, SealedRun, Step, Table
 from include.delivery.silence import SHOWN, Silence, Watch, as_document, as_text, silence
 from tests.claims.test_deadlines import START, a_waiting
 from tests.orchestration.clinic_rows import a_clinic_row
@@ -34,12 +36,13 @@ class GivenLedger:
     visited: Mapping[str, datetime | None] = field(default_factory=lambda: {"acorn": THIS_MORNING})
     clinic_rows: Sequence[Mapping[str, object]] = field(default_factory=lambda: [a_clinic_row()])
     refused: Sequence[AccountState] = ()
+    told: Mapping[str, Sequence[OnboardingNote]] = field(default_factory=dict)
 
     @property
     def ledger(self) -> Any:
         return self
 
-    silence = clinics = accounts = ledger
+    silence = clinics = accounts = onboarding = ledger
 
     def unsettled(self, clinic_key: str = "") -> Iterator[Unsettled]:
         return (one for one in self.waiting if clinic_key in {"", one.clinic_key})
@@ -55,6 +58,9 @@ class GivenLedger:
 
     def states(self) -> Sequence[AccountState]:
         return self.refused
+
+    def notes(self, clinic_key: str) -> Sequence[OnboardingNote]:
+        return self.told.get(clinic_key, ())
 
 
 def heard(ledger: GivenLedger, *, payers: PayerBook = NO_PAYERS, now: datetime = NOW, only: str = "") -> Silence:
@@ -223,3 +229,49 @@ def test_json_holds_every_claim():
 
     assert (True, "delivery", "in_doubt") == (said["overdue"], said["watch"][0]["what"], said["claims"][0]["clock"])
     assert date(2026, 3, 9).isoformat() == said["claims"][0]["due"][:10]
+
+
+def told_login(days: int, mark: str, step: Step = Step.CREDENTIALS) -> OnboardingNote:
+    """Return a note of so many days ago by which a login was known."""
+    evidence = mark if step is Step.CREDENTIALS else f"acorn@example:22 SHA256:example {mark}"
+    return OnboardingNote(step=step, at=NOW - timedelta(days=days), who="casey", evidence=evidence)
+
+
+def old_passwords(*notes: OnboardingNote, life: int | None = 80, **changes: Any) -> list[str]:
+    """Return the mailboxes whose password is to be changed."""
+    ledger = GivenLedger(told=dict.fromkeys(("acorn_aba", "birch"), notes), **changes)
+    days = None if life is None else timedelta(days=life)
+    return [
+        one.who
+        for one in silence(ledger.ledger, NO_PAYERS, Waits(), NOW, password_life=days).watch
+        if one.what is Watch.OLD
+    ]
+
+
+def test_a_password_is_old_since_it_was_entered_or_first_seen():
+    """The same login seen again is no younger; another one is; without a life nothing is watched."""
+    entered = told_login(90, "aaaa")
+
+    assert ["acorn"] == old_passwords(entered, told_login(3, "aaaa", Step.CONNECTION))
+    assert [] == old_passwords(entered, told_login(3, "bbbb", Step.CONNECTION))
+    assert ["acorn"] == old_passwords(told_login(200, "bbbb"), told_login(100, "aaaa"), told_login(85, "bbbb"))
+    assert [] == old_passwords(entered, life=None)
+    assert [] == old_passwords()
+
+
+def test_a_shared_mailbox_is_told_of_once():
+    """Two clinics of one mailbox have one password, whoever of them tells of it; an archived one tells nothing."""
+    rows = [a_clinic_row(key="acorn_aba"), a_clinic_row(key="birch")]
+    old = told_login(90, "aaaa")
+
+    assert ["acorn"] == old_passwords(old, clinic_rows=rows)
+    assert [] == old_passwords(old, clinic_rows=[{**row, "mode": "archived"} for row in rows])
+
+
+@pytest.mark.parametrize("text", ["0", "ninety", "-1", "99999"])
+def test_a_wrong_life_is_refused(text):
+    """A reminder that never comes because of a typing mistake is told."""
+    with pytest.raises(BadSetting, match="COURIER_PASSWORD_DAYS"):
+        longest_life({"COURIER_PASSWORD_DAYS": text})
+
+    assert (timedelta(days=90), None) == (longest_life({"COURIER_PASSWORD_DAYS": "90"}), longest_life({}))

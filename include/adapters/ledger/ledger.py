@@ -9,6 +9,7 @@ from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
+from include.adapters.ledger.onboarding import Onboarding
 from include.adapters.ledger.renewals import Renewals
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
@@ -30,6 +31,7 @@ class Ledger:
         self.clinics = Clinics(self.database)
         self.report = Report(self.database)
         self.silence = Silence(self.database)
+        self.onboarding = Onboarding(self.database)
 
     def identity(self) -> LedgerIdentity:
         """Return which ledger this is, and how far it has come."""

@@ -30,6 +30,7 @@ from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.tables import (
     BATCH,
     CLAIM,
+    CLINIC,
     DELIVERY_RUN,
     DELIVERY_RUN_BATCH,
     LEDGER,
@@ -100,7 +101,7 @@ class Seal:
         return self.order.kind is Kind.LIVE and clinic.live_since is not None and ends_on < clinic.live_since
 
     def _batches(self, connection: Connection, run_id: int, clinic: Clinic) -> list[int]:
-        ready = self._reserve(connection)
+        ready = self._reserve(connection, self._at_most(connection, clinic))
         if not ready:
             return []
         files = list(chunks(ready, clinic.claims_per_file))
@@ -112,12 +113,21 @@ class Seal:
             made.append(self._fill(connection, row, ids))
         return made
 
-    def _reserve(self, connection: Connection) -> list[int]:
+    def _at_most(self, connection: Connection, clinic: Clinic) -> int | None:
+        """Return how many claims may go: few on a clinic's first live night, else all of them."""
+        cap = clinic.first_night_claims
+        if self.order.kind is not Kind.LIVE or not cap or _has_delivered(connection, clinic.key):
+            return None
+        # Of two runs at once only one is the first.
+        connection.execute(select(CLINIC.c.key).where(CLINIC.c.key == clinic.key).with_for_update())
+        return None if _has_delivered(connection, clinic.key) else cap
+
+    def _reserve(self, connection: Connection, at_most: int | None) -> list[int]:
         """Return the submissions that go, locked; copies of them for a test or dry run."""
         query = ready_query(self.order.clinic_key, self.order)
         if self.order.kind is Kind.LIVE:
             # What another transaction holds right now waits for the next run.
-            locked = query.with_for_update(of=SUBMISSION, skip_locked=True, key_share=True)
+            locked = query.limit(at_most).with_for_update(of=SUBMISSION, skip_locked=True, key_share=True)
             return list(connection.scalars(locked))
         rows = connection.execute(query.limit(MOST_COPIES)).all()
         claims = select(CLAIM.c.id).where(CLAIM.c.id.in_([row.claim_id for row in rows])).order_by(CLAIM.c.id)
@@ -160,6 +170,16 @@ class Seal:
         connection.execute(update(BATCH).where(BATCH.c.id == batch_id).values(total_cents=total))
         record_for_batch(connection, batch_id, Event.BATCHED, self.now, dedupe=f"batched:{batch_id}")
         return batch_id
+
+
+def _has_delivered(connection: Connection, clinic_key: str) -> bool:
+    """Tell whether a clinic has had a live batch that was not given up."""
+    query = select(BATCH.c.id).where(
+        BATCH.c.clinic_key == clinic_key,
+        BATCH.c.kind == Kind.LIVE.value,
+        BATCH.c.status != BatchStatus.RELEASED.value,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def sealed_by(connection: Connection, run: RunKey) -> list[int] | None:

@@ -428,6 +428,19 @@ ALARM_TOLD = Table(
 )
 """What people have been told and when; a row goes once there is nothing to tell."""
 
+ONBOARDING = Table(
+    "onboarding",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("clinic_key", Text, nullable=False, index=True),
+    Column("step", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _text("who"),
+    _text("note"),
+    _text("evidence"),  # of what it was said: a connection, a file; another one needs another word
+)
+"""What of a clinic's setting up and taking out only people know; never a secret, never changed."""
+
 PAYLOAD = Table(
     "payload",
     METADATA,
