@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from include.adapters.settings import Settings
 from include.adapters.sftp_connect import fingerprint, parse_host_key, read_host_key
@@ -19,20 +19,13 @@ from include.claims.errors import BadSetting
 from include.cli.clinic_check import problems, server_problems
 from include.cli.clinic_files import COLUMNS, ClinicFile, read_clinic_file
 from include.cli.wiring import add_settings_options, ledger_of
-from include.delivery.records import Table
+from include.delivery.records import CLINIC_TABLES, Table
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
-    importing = actions.add_parser("import", help="add and change rows from CSV files; removes nothing")
-    importing.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
-    importing.add_argument("--table", choices=list(Table), help="which table, where the header does not tell")
-    importing.set_defaults(run=run_import)
-    exporting = actions.add_parser("export", help="write the tables as CSV files, or one to standard output")
-    exporting.add_argument("folder", help="a folder, or - for standard output")
-    exporting.add_argument("--table", choices=list(Table), help="only this table")
-    exporting.set_defaults(run=run_export)
+    add_files(actions, CLINIC_TABLES)
     checking = actions.add_parser("check", help="name every row, mailbox and connection that is wrong")
     checking.add_argument("--connect", action="store_true", help="log in to every mailbox, once")
     checking.set_defaults(run=run_check)
@@ -40,14 +33,28 @@ def configure(command: argparse.ArgumentParser) -> None:
     pinning.add_argument("mailbox", metavar="MAILBOX")
     pinning.add_argument("--yes", action="store_true", help="the clearinghouse confirmed the fingerprint")
     pinning.set_defaults(run=run_pin)
-    for action in (importing, exporting, checking, pinning):
+    for action in (checking, pinning):
+        add_settings_options(action)
+
+
+def add_files(actions: Any, tables: Sequence[Table]) -> None:
+    """Add what brings tables in from CSV files and writes them out again."""
+    importing = actions.add_parser("import", help="add and change rows from CSV files; removes nothing")
+    importing.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
+    importing.add_argument("--table", choices=tables, help="which table, where the header does not tell")
+    importing.set_defaults(run=run_import, tables=tables)
+    exporting = actions.add_parser("export", help="write the tables as CSV files, or one to standard output")
+    exporting.add_argument("folder", help="a folder, or - for standard output")
+    exporting.add_argument("--table", choices=tables, help="only this table")
+    exporting.set_defaults(run=run_export, tables=tables)
+    for action in (importing, exporting):
         add_settings_options(action)
 
 
 def run_import(options: argparse.Namespace) -> int:
     """Import files, all or nothing; a row is checked as it will stand, with what the ledger holds of it."""
     ledger = ledger_of(options)
-    held = {table: {str(row["key"]): row for row in ledger.clinics.rows(table)} for table in Table}
+    held = {table: {str(row["key"]): row for row in ledger.clinics.rows(table)} for table in options.tables}
     files = [read_clinic_file(path, options.table, held) for path in options.files]
     if faults := [fault for file in files for fault in file.faults]:
         for fault in faults:
@@ -70,11 +77,11 @@ def _said(file: ClinicFile, added: int, changed: int) -> str:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write the tables as an import would read them."""
-    tables = [Table(options.table)] if options.table else list(Table)
+    tables = [Table(options.table)] if options.table else options.tables
     ledger = ledger_of(options)
     if options.folder == "-":
         if len(tables) > 1:
-            raise BadSetting("clinics export -: standard output takes one table; name it with --table")
+            raise BadSetting("export -: standard output takes one table; name it with --table")
         _write(sys.stdout, tables[0], ledger.clinics.rows(tables[0]))
         return 0
     folder = Path(options.folder)
@@ -90,13 +97,13 @@ def run_export(options: argparse.Namespace) -> int:
 def run_check(options: argparse.Namespace) -> int:
     """Name everything that is wrong, with where and why."""
     ledger, settings = ledger_of(options), _settings(options)
-    rows = {table: ledger.clinics.rows(table) for table in Table}
+    rows = {table: ledger.clinics.rows(table) for table in CLINIC_TABLES}
     found = list(problems(rows, settings))
     if options.connect:
         found += server_problems(rows[Table.MAILBOX], settings)
     for problem in found:
         print(problem)
-    counts = ", ".join(f"{len(rows[table])} {table}" for table in Table)
+    counts = ", ".join(f"{len(rows[table])} {table}" for table in CLINIC_TABLES)
     print(f"{counts}: {f'{len(found)} problems' if found else 'nothing wrong'}")
     return 1 if found else 0
 
