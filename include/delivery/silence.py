@@ -1,5 +1,5 @@
 """
-What should have been heard and was not: claims by their clocks, clinics and mailboxes by their schedules.
+What should have been heard and was not: claims by their clocks, clinics and mailboxes by their schedules, enrollments.
 
 A clinic whose nights never run, a mailbox nobody visits and a claim nobody answers look the same in a list of what
 happened: they are not in it. So this is a list of what did not happen. Holds no patient data.
@@ -16,11 +16,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from include.claims.deadlines import WORDS, Clock, Finding, Severity, Unsettled, Waits, clocks_over
+from include.claims.enrollment import PATIENCE, Patience, reminders
 from include.claims.errors import BadSetting
 from include.claims.payer_profile import PayerBook
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
 from include.delivery.night_report import Hop
+from include.delivery.payer_table import enrollment_from_row
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
 
@@ -46,13 +48,17 @@ class Watch(StrEnum):
     EMPTY = "empty night"
     PAUSED = "pause"
     REFUSED = "login"
+    REQUEST = "enrollment request"
+    END = "enrollment end"
+    BANK = "bank change"
+    UNREADABLE = "enrollment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
     """A clinic or an account that is quieter than it should be."""
 
-    who: str  # clinic key or account
+    who: str  # clinic key, account or enrollment key
     what: Watch
     severity: Severity
     sentence: str
@@ -75,10 +81,19 @@ class Silence:
         return Severity.OVERDUE in severities
 
 
-def silence(ledger: Ledger, payers: PayerBook, waits: Waits, now: datetime, *, only: str = "") -> Silence:
+def silence(
+    ledger: Ledger,
+    payers: PayerBook,
+    waits: Waits,
+    now: datetime,
+    *,
+    patience: Patience = PATIENCE,
+    only: str = "",
+) -> Silence:
     """Gather what was not heard of all clinics, or of one of them."""
     clinics = _clinics(ledger)
     found = Silence(at=now, watch=list(_watched(ledger, clinics, now, only)))
+    found.watch += _enrollments(ledger, now.date(), patience, only)
     for claim in ledger.silence.unsettled(only):
         clinic = clinics.get(claim.clinic_key)
         local = now.astimezone(ZoneInfo(clinic.timezone) if clinic else UTC)
@@ -177,6 +192,34 @@ def _watched_clinic(
             sentence=f"its night of {empty} had no claims, and every {empty:%A} before had",
             remedy="ask the practice; run ./courier source check",
         )
+
+
+def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> Iterator[Quiet]:
+    """Yield what payers owe on enrollments; of one clinic, those of who bills for it."""
+    billing = ledger.clinics.rows(Table.BILLING_IDENTITY) if only else ()
+    own = {row["npi"] for row in billing if row["clinic_key"] == only}
+    for row in ledger.clinics.rows(Table.ENROLLMENT):
+        if only and row["npi"] not in own:
+            continue
+        try:
+            found = list(reminders(enrollment_from_row(row), today, patience))
+        except BadSetting as refused:
+            yield Quiet(
+                who=str(row["key"]),
+                what=Watch.UNREADABLE,
+                severity=Severity.OVERDUE,
+                sentence=f"no rule asks it, for it cannot be read: {refused}",
+                remedy="import it anew; ./courier payers check names all such rows",
+            )
+            continue
+        for one in found:
+            yield Quiet(
+                who=str(row["key"]),
+                what=Watch(one.about),
+                severity=Severity.OVERDUE if one.is_late else Severity.WARNING,
+                sentence=one.sentence,
+                remedy=one.remedy,
+            )
 
 
 def _due(cron: str, clinic: Clinic, now: datetime) -> datetime | None:

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from include.claims.deadlines import Clock, Moments, Severity, Unsettled, Waits
+from include.claims.enrollment import About
 from include.claims.payer_profile import NO_PAYERS, Filing, PayerBook, PayerProfile
 from include.claims.states import Delivery
 from include.delivery.records import AccountState, SealedRun, Table
 from include.delivery.silence import SHOWN, Silence, Watch, as_document, as_text, silence
+from tests.builders import BILLING_NPI, OTHER_BILLING_NPI
 from tests.claims.test_deadlines import START, a_waiting
+from tests.enrollment_rows import an_enrollment_row
 from tests.orchestration.clinic_rows import a_clinic_row
 
 pytestmark = pytest.mark.pure
@@ -34,6 +37,7 @@ class GivenLedger:
     visited: Mapping[str, datetime | None] = field(default_factory=lambda: {"acorn": THIS_MORNING})
     clinic_rows: Sequence[Mapping[str, object]] = field(default_factory=lambda: [a_clinic_row()])
     refused: Sequence[AccountState] = ()
+    enrollment_rows: Sequence[Mapping[str, object]] = ()
 
     @property
     def ledger(self) -> Any:
@@ -50,8 +54,10 @@ class GivenLedger:
     def visits(self) -> Mapping[str, datetime | None]:
         return self.visited
 
-    def rows(self, _table: Table) -> Sequence[Mapping[str, object]]:
-        return self.clinic_rows
+    def rows(self, table: Table) -> Sequence[Mapping[str, object]]:
+        billing = [{"key": "acorn", "clinic_key": "acorn_aba", "npi": BILLING_NPI}]
+        kept = {Table.CLINIC: self.clinic_rows, Table.BILLING_IDENTITY: billing, Table.ENROLLMENT: self.enrollment_rows}
+        return kept[table]
 
     def states(self) -> Sequence[AccountState]:
         return self.refused
@@ -223,3 +229,42 @@ def test_json_holds_every_claim():
 
     assert (True, "delivery", "in_doubt") == (said["overdue"], said["watch"][0]["what"], said["claims"][0]["clock"])
     assert date(2026, 3, 9).isoformat() == said["claims"][0]["due"][:10]
+
+
+OLD_REQUEST = an_enrollment_row(state="requested", requested_on="2026-01-02", requested_by="Example")
+
+
+def test_a_request_nobody_answered_is_told():
+    """After its days it is a warning with what to do, on the page and for the alarm."""
+    found = heard(GivenLedger(enrollment_rows=[OLD_REQUEST]))
+
+    assert [("harbor_claims", Watch.REQUEST, Severity.WARNING)] == [
+        (one.who, one.what, one.severity) for one in found.watch
+    ]
+    assert "with payer 99999: requested on 2026-01-02" in as_text(found)
+    assert not found.is_overdue
+
+
+def test_what_goes_wrong_already_is_overdue():
+    """An approval that has ended, a bank account that has changed, a row that no rule can ask."""
+    ended = an_enrollment_row(key="a", effective_to="2026-03-01")
+    bank = an_enrollment_row(key="b", what="eft", bank_changed_on="2026-03-01")
+    unreadable = an_enrollment_row(key="c", state="perhaps")
+
+    found = heard(GivenLedger(enrollment_rows=[ended, bank, unreadable]))
+
+    assert [Watch.END, Watch.BANK, Watch.UNREADABLE] == [one.what for one in found.watch]
+    assert found.is_overdue
+
+
+def test_a_clinics_own_enrollments_are_those_of_who_bills_for_it():
+    """Asked for one clinic, another's requests are left out."""
+    ledger = GivenLedger(enrollment_rows=[OLD_REQUEST, {**OLD_REQUEST, "key": "other", "npi": OTHER_BILLING_NPI}])
+
+    assert ["harbor_claims"] == [one.who for one in heard(ledger, only="acorn_aba").watch]
+    assert 2 == len(heard(ledger).watch)
+
+
+def test_what_is_watched_of_enrollments_has_a_name():
+    """Every reminder is something the page can show."""
+    assert {one.value for one in About} <= {one.value for one in Watch}
