@@ -127,12 +127,48 @@ class ListedPayer:
     eligibility_id: str = ""  # blank: the same
 
 
+class PayerList:
+    """The whole payer list, to find what an unlisted id may mean; remembers it, for claims of a payer come together."""
+
+    def __init__(self, listed: Sequence[ListedPayer] = ()) -> None:
+        """Take the list; empty means that none was imported."""
+        self.listed = tuple(listed)
+        self._found: dict[tuple[str, str], list[str]] = {}
+        self._names: dict[str, ListedPayer] = {}
+
+    def near(self, payer_id: str, name: str) -> list[str]:
+        """Return the payers meant, `SKUT0 (UTAH MEDICAID)`: who has the id for something else, else by name."""
+        if (payer_id, name) not in self._found:
+            self._found[payer_id, name] = [f"{one.id} ({one.name})" for one in self._near(payer_id, name)]
+        return self._found[payer_id, name]
+
+    def _near(self, payer_id: str, name: str) -> list[ListedPayer]:
+        if found := [one for one in self.listed if payer_id and payer_id in {one.remittances_id, one.eligibility_id}]:
+            return found[:_SHOWN]
+        self._names = self._names or {_plain(one.name): one for one in self.listed}
+        return [self._names[one] for one in _near_names(_plain(name), tuple(self._names))]
+
+
+_SHOWN: Final = 3
+NO_LIST: Final = PayerList()
+
+
+# Remembered from chunk to chunk: comparing with ten thousand names takes a fifth of a second.
+@lru_cache(maxsize=32)
+def _near_names(name: str, names: tuple[str, ...]) -> list[str]:
+    return get_close_matches(name, names, n=_SHOWN)
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(name)).split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
     """What the ledger knows of the payers and providers of some claims."""
 
     payers: Mapping[str, ListedPayer] = field(default_factory=lambda: MappingProxyType({}))  # by id, where listed
-    others: Sequence[ListedPayer] = ()  # the whole list, where an id is not in it; none: there is no list
+    others: PayerList = NO_LIST  # the whole list, where one of the ids is not in it
     enrollments: Mapping[tuple[str, str], Sequence[Enrollment]] = field(default_factory=lambda: MappingProxyType({}))
     holds: Sequence[PayerHold] = ()
 
@@ -163,28 +199,6 @@ def npis_of(claim: Claim) -> set[str]:
     for line in claim.lines:
         people += [line.rendering, line.performed_by, line.supervised_by]  # type: ignore[list-item]
     return {claim.billing.npi, *(who.npi for who in people if who)} - {""}
-
-
-def near(payer_id: str, name: str, listed: Sequence[ListedPayer]) -> list[str]:
-    """Return the payers an unlisted id may mean, `SKUT0 (UTAH MEDICAID)`: by another of its ids, else by name."""
-    found = [one for one in listed if payer_id and payer_id in {one.remittances_id, one.eligibility_id}]
-    if not found:
-        by_name = {_plain(one.name): one for one in listed}
-        found = [by_name[one] for one in _near_names(_plain(name), tuple(by_name))]
-    return [f"{one.id} ({one.name})" for one in found[:_SHOWN]]
-
-
-_SHOWN: Final = 3
-
-
-# Remembered: the claims of an unlisted payer come together, and comparing with ten thousand names takes a while.
-@lru_cache(maxsize=32)
-def _near_names(name: str, names: tuple[str, ...]) -> list[str]:
-    return get_close_matches(name, names, n=_SHOWN)
-
-
-def _plain(name: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(name)).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from include.claims.enrollment import Effect, Enrolled, Enrollment, What, is_held, near
+from include.claims.enrollment import Effect, Enrolled, Enrollment, What, is_held
 from include.claims.model import Claim
 from include.claims.scrutiny import COMPANION_GUIDE, INFERRED, NotChecked, Rule, Scrutiny, rule
 from include.claims.shapes import at_lines
@@ -29,9 +29,9 @@ def _of_the_ledger(check: _Asked) -> Callable[[Claim, Scrutiny], str | NotChecke
 @_of_the_ledger
 def payer_known(claim: Claim, _look: Scrutiny, known: Enrolled) -> str:
     """Check: the payer id is one for claims of the payer list, where one was imported."""
-    if not known.others or claim.payer.id in known.payers:
+    if not known.others.listed or claim.payer.id in known.payers:
         return ""
-    found = near(claim.payer.id, claim.payer.name, known.others)
+    found = known.others.near(claim.payer.id, claim.payer.name)
     return "the payer id is not one for claims of the payer list" + (f"; near: {', '.join(found)}" if found else "")
 
 

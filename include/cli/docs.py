@@ -13,6 +13,7 @@ from typing import Any
 from include.claims import states
 from include.claims.states import Event, Kept
 from include.cli.claim_source_page import claim_source_page
+from include.cli.enrollments_page import enrollments_page
 from include.cli.form_page import PICTURE, form_page, form_picture
 from include.cli.profiles_page import profiles_page
 from include.cli.rules_page import rules_page
@@ -98,6 +99,7 @@ def _table(table: Mapping[Any, Mapping[Event, Any]], events: list[Event]) -> lis
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "claim-source.md": claim_source_page,
+    "enrollments.md": enrollments_page,
     "form.md": form_page,
     PICTURE: form_picture,
     "payer-profiles.md": profiles_page,

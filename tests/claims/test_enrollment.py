@@ -12,9 +12,9 @@ from include.claims.enrollment import (
     Enrolled,
     ListedPayer,
     Patience,
+    PayerList,
     State,
     What,
-    near,
     npis_of,
     reminders,
 )
@@ -27,10 +27,12 @@ pytestmark = pytest.mark.pure
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
-LISTED = (
-    ListedPayer(id="SKUT0", name="Utah Medicaid", eligibility_id="UTMCD"),
-    ListedPayer(id="99999", name="Example Health Plan"),
-    ListedPayer(id="88888", name="Example Health Plan of Idaho"),
+LISTED = PayerList(
+    (
+        ListedPayer(id="SKUT0", name="Utah Medicaid", eligibility_id="UTMCD"),
+        ListedPayer(id="99999", name="Example Health Plan"),
+        ListedPayer(id="88888", name="Example Health Plan of Idaho"),
+    )
 )
 
 
@@ -96,13 +98,13 @@ def test_sentences_do_not_change_from_day_to_day():
 
 def test_the_id_of_another_transaction_is_told_before_names():
     """Who bills the id for eligibility hears the one for claims."""
-    assert ["SKUT0 (Utah Medicaid)"] == near("UTMCD", "EXAMPLE HEALTH PLAN", LISTED)
+    assert ["SKUT0 (Utah Medicaid)"] == LISTED.near("UTMCD", "EXAMPLE HEALTH PLAN")
 
 
 def test_names_are_compared_as_people_write_them():
     """Case, accents and punctuation do not count; what is unlike is not offered."""
-    assert "99999 (Example Health Plan)" == near("12345", "EXAMPLÉ HEALTH-PLAN, INC.", LISTED)[0]
-    assert [] == near("12345", "Nowhere Benefits", LISTED)
+    assert "99999 (Example Health Plan)" == LISTED.near("12345", "EXAMPLÉ HEALTH-PLAN, INC.")[0]
+    assert [] == LISTED.near("12345", "Nowhere Benefits")
 
 
 def test_the_providers_of_a_claim_are_all_who_may_be_named():

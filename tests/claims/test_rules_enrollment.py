@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from include.claims.enrollment import Enrolled, ListedPayer, PayerHold, State, What, by_payer_and_npi
+from include.claims.enrollment import Enrolled, ListedPayer, PayerHold, PayerList, State, What, by_payer_and_npi
 from include.claims.facts import Facts
 from include.claims.payer_profile import PayerProfile, Severity
 from include.claims.rules_enrollment import RULES
@@ -100,13 +100,13 @@ def test_an_unlisted_payer_is_held_with_near_names():
     """The list is asked where there is one; names of payers are shown, nothing of the patient."""
     claim = a_claim(payer=a_payer(id="12345", name="Example Health Plan"))
 
-    blocks, reason = said(claim, others=(PLAN, OTHER))["payer_known"]
+    blocks, reason = said(claim, others=PayerList((PLAN, OTHER)))["payer_known"]
 
     assert blocks
     assert "near: 99999 (EXAMPLE HEALTH PLAN), 88888 (EXAMPLE HEALTH PLAN OF IDAHO)" in reason
     assert "TESTINA" not in reason
     assert {} == said(claim)
-    assert {} == said(payers={"99999": PLAN}, others=(PLAN, OTHER))
+    assert {} == said(payers={"99999": PLAN}, others=PayerList((PLAN, OTHER)))
 
 
 @pytest.mark.parametrize(

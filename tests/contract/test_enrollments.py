@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from include.claims.enrollment import Enrolled, State
+from include.claims.enrollment import NO_LIST, Enrolled, State
 from include.claims.errors import BadSetting
 from include.delivery.payer_table import ENROLLMENT_COLUMNS, HOLD_COLUMNS, PAYER_COLUMNS
 from include.delivery.records import Billed, Table
@@ -28,7 +28,10 @@ def known(night: Night, payer_ids=("99999",), npis=(BILLING_NPI,)) -> Enrolled:
 
 def test_a_ledger_without_rows_knows_nothing(night: Night):
     """No list, no enrollment, no hold; and nobody asks is no error."""
-    assert Enrolled(payers={}, enrollments={}) == known(night) == known(night, (), ())
+    found = known(night)
+
+    assert ({}, (), {}, ()) == (found.payers, found.others.listed, found.enrollments, found.holds)
+    assert Enrolled(payers={}, enrollments={}) == known(night, (), ())
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,8 @@ def test_the_whole_list_comes_only_where_a_payer_is_not_in_it(night: Night):
     night.ledger.clinics.put(Table.PAYER, PAYER_ROWS)
 
     assert {"99999": True} == {one.id: one.claims_need for one in known(night).payers.values()}
-    assert () == known(night).others
-    assert ["88888", "99999"] == [one.id for one in known(night, ["99999", "12345"]).others]
+    assert NO_LIST is known(night).others
+    assert ["88888", "99999"] == [one.id for one in known(night, ["99999", "12345"]).others.listed]
 
 
 def test_holds_are_of_payer_provider_or_both(night: Night):

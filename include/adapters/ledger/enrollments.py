@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from include.adapters.ledger.events import chunks
 from include.adapters.ledger.tables import CLAIM_REVISION, ENROLLMENT, PAYER, PAYER_HOLD, SUBMISSION
 from include.claims.documents import from_document
-from include.claims.enrollment import Enrolled, Enrollment, ListedPayer, PayerHold, by_payer_and_npi
+from include.claims.enrollment import NO_LIST, Enrolled, Enrollment, ListedPayer, PayerHold, PayerList, by_payer_and_npi
 from include.claims.errors import BadFile, BadSetting
 from include.delivery.payer_table import enrollment_from_row, hold_from_row
 from include.delivery.records import Billed
@@ -28,10 +28,10 @@ def enrolled(connection: Connection, payer_ids: Collection[str], npis: Collectio
         for some in chunks(sorted(payer_ids))
         for one in _payers(connection, select(PAYER).where(PAYER.c.key.in_(some)))
     }
-    is_whole = listed.keys() >= set(payer_ids)
+    is_listed = listed.keys() >= set(payer_ids)
     return Enrolled(
         payers=listed,
-        others=() if is_whole else tuple(_payers(connection, select(PAYER).order_by(PAYER.c.key))),
+        others=NO_LIST if is_listed else PayerList(tuple(_payers(connection, select(PAYER).order_by(PAYER.c.key)))),
         enrollments=by_payer_and_npi(_enrollments(connection, payer_ids, npis)),
         holds=tuple(_holds(connection, payer_ids, npis)),
     )
