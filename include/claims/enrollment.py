@@ -1,5 +1,5 @@
 """
-What payers have consented to: claims, remittances and payments by wire, and who may render; and whom to wait with.
+What payers have consented to: claims, remittances, payments, who may render; and whom to wait with.
 
 The clinics keep these records, the ledger has them, the rules of `rules_enrollment` ask them. What a state does to a
 claim is a table. Holds no patient data.
@@ -17,6 +17,7 @@ from typing import Final
 
 from include.claims.errors import BadSetting
 from include.claims.model import Claim
+from include.claims.parties import Practitioner, Provider
 from include.claims.plain_text import fold
 
 
@@ -114,6 +115,10 @@ class PayerHold:
     ends_on: date  # the last day
     reason: str
 
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether to wait on a day."""
+        return _covers(self.starts_on, self.ends_on, on)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPayer:
@@ -121,8 +126,8 @@ class ListedPayer:
 
     id: str  # for claims
     name: str
-    claims_need: bool | None = None  # None: the list does not say
-    remittances_need: bool | None = None
+    claims_need: bool = False  # enrollment, as far as the list says
+    remittances_need: bool = False
     remittances_id: str = ""  # blank: the same
     eligibility_id: str = ""  # blank: the same
 
@@ -168,7 +173,7 @@ class Enrolled:
     """What the ledger knows of the payers and providers of some claims."""
 
     payers: Mapping[str, ListedPayer] = field(default_factory=lambda: MappingProxyType({}))  # by id, where listed
-    others: PayerList = NO_LIST  # the whole list, where one of the ids is not in it
+    whole_list: PayerList = NO_LIST  # the whole list, where one of the ids is not in it
     enrollments: Mapping[tuple[str, str], Sequence[Enrollment]] = field(default_factory=lambda: MappingProxyType({}))
     holds: Sequence[PayerHold] = ()
 
@@ -195,9 +200,9 @@ def by_payer_and_npi(enrollments: Iterable[Enrollment]) -> dict[tuple[str, str],
 
 def npis_of(claim: Claim) -> set[str]:
     """Return the NPIs of who bills and who may be named as rendering, as the source or the payer's profile has it."""
-    people = [claim.rendering]
+    people: list[Provider | Practitioner | None] = [claim.rendering]
     for line in claim.lines:
-        people += [line.rendering, line.performed_by, line.supervised_by]  # type: ignore[list-item]
+        people += [line.rendering, line.performed_by, line.supervised_by]
     return {claim.billing.npi, *(who.npi for who in people if who)} - {""}
 
 
@@ -246,22 +251,28 @@ class Reminder:
     remedy: str
 
 
-def reminders(one: Enrollment, today: date, patience: Patience) -> Iterator[Reminder]:
-    """Yield what to remind people of: a request nobody answered, an approval that ends, a bank account that changed."""
-    who = f"{one.what} of NPI {one.npi} with payer {one.payer_id}"
-    if (
-        one.state is State.REQUESTED
-        and one.requested_on
-        and (today - one.requested_on).days > getattr(patience, one.what)
-    ):
-        said = f"{who}: requested on {one.requested_on}, and nothing has come of it"
+def reminders(kept: Iterable[Enrollment], today: date, patience: Patience) -> Iterator[tuple[Enrollment, Reminder]]:
+    """Yield what to remind people of, of each enrollment by the record made last: those before it are its history."""
+    by_what: dict[tuple[str, ...], list[Enrollment]] = defaultdict(list)
+    for one in kept:
+        by_what[one.payer_id, one.npi, one.tax_id, one.what].append(one)
+    for records in by_what.values():
+        last = max(records, key=lambda one: (_made(one), one.key))
+        yield from ((last, reminder) for reminder in _of_the_last(last, today, patience))
+        for one in records:
+            if one.bank_changed_on and not any(_is_approved_since(other, one.bank_changed_on) for other in records):
+                said = f"the bank account changed on {one.bank_changed_on}, and the payer has not approved the new one"
+                is_late = one.bank_changed_on <= today
+                yield one, Reminder(About.BANK, is_late, said, "ask for EFT anew, and import its approval")
+
+
+def _of_the_last(one: Enrollment, today: date, patience: Patience) -> Iterator[Reminder]:
+    asked, ends = one.requested_on, one.effective_to
+    if one.state is State.REQUESTED and asked and (today - asked).days > getattr(patience, one.what):
+        said = f"requested on {asked}, and nothing has come of it"
         yield Reminder(About.REQUEST, False, said, "call the payer, and import what it said")
-    if one.state is State.APPROVED and one.effective_to and (one.effective_to - today).days <= patience.ends:
-        said = f"{who}: the approval ends on {one.effective_to}"
-        yield Reminder(About.END, one.effective_to < today, said, "renew it, and import the new days")
-    if one.bank_changed_on and not _is_approved_since(one, one.bank_changed_on):
-        said = f"{who}: the bank account changed on {one.bank_changed_on}, and the payer has not approved the new one"
-        yield Reminder(About.BANK, one.bank_changed_on <= today, said, "ask for EFT anew, and import its approval")
+    if one.state is State.APPROVED and ends and (ends - today).days <= patience.ends:
+        yield Reminder(About.END, ends < today, f"the approval ends on {ends}", "renew it, and import the new days")
 
 
 def _is_approved_since(one: Enrollment, day: date) -> bool:
@@ -270,11 +281,6 @@ def _is_approved_since(one: Enrollment, day: date) -> bool:
 
 def _covers(first: date | None, last: date | None, on: date) -> bool:
     return (first is None or first <= on) and (last is None or on <= last)
-
-
-def is_held(hold: PayerHold, on: date) -> bool:
-    """Tell whether a hold is in force on a day."""
-    return _covers(hold.starts_on, hold.ends_on, on)
 
 
 def _made(one: Enrollment) -> date:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from include.claims.enrollment import Effect, Enrolled, Enrollment, What, is_held
+from include.claims.enrollment import Effect, Enrolled, Enrollment, What
 from include.claims.model import Claim
 from include.claims.scrutiny import COMPANION_GUIDE, INFERRED, NotChecked, Rule, Scrutiny, rule
 from include.claims.shapes import at_lines
@@ -29,9 +29,9 @@ def _of_the_ledger(check: _Asked) -> Callable[[Claim, Scrutiny], str | NotChecke
 @_of_the_ledger
 def payer_known(claim: Claim, _look: Scrutiny, known: Enrolled) -> str:
     """Check: the payer id is one for claims of the payer list, where one was imported."""
-    if not known.others.listed or claim.payer.id in known.payers:
+    if not known.whole_list.listed or claim.payer.id in known.payers:
         return ""
-    found = known.others.near(claim.payer.id, claim.payer.name)
+    found = known.whole_list.near(claim.payer.id, claim.payer.name)
     return "the payer id is not one for claims of the payer list" + (f"; near: {', '.join(found)}" if found else "")
 
 
@@ -78,7 +78,7 @@ def payer_hold(claim: Claim, look: Scrutiny, known: Enrolled) -> str:
     return "; ".join(
         f"hold {hold.key} until {hold.ends_on}: {hold.reason}"
         for hold in known.holds
-        if hold.payer_id in {"", claim.payer.id} and hold.npi in npis and is_held(hold, look.today)
+        if hold.payer_id in {"", claim.payer.id} and hold.npi in npis and hold.is_in_force(look.today)
     )
 
 

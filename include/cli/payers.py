@@ -7,12 +7,13 @@ As with the clinic table an import only adds and changes, and a file with one wr
 import argparse
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from include.adapters.ledger import Ledger
-from include.claims.enrollment import Enrollment, ListedPayer, Patience, State, What, is_held, reminders
+from include.claims.enrollment import Enrollment, ListedPayer, Patience, Reminder, State, What, reminders
 from include.claims.errors import BadSetting
 from include.cli.clinic_check import Row, Rows, row_problems
 from include.cli.clinic_files import faults_of
@@ -71,15 +72,20 @@ def run_list(options: argparse.Namespace) -> int:
     clinics, today, patience = ledger_of(options).clinics, datetime.now(UTC).date(), Patience.of(os.environ)
     names = {row["key"]: row["name"] for row in clinics.rows(Table.PAYER)}
     kept = [enrollment_from_row(row) for row in _sound(Table.ENROLLMENT, clinics.rows(Table.ENROLLMENT))]
+    reminded: dict[str, list[Reminder]] = defaultdict(list)
+    for one, reminder in reminders(kept, today, patience):
+        reminded[one.key].append(reminder)
     shown = 0
     for one in sorted(kept, key=lambda one: (one.payer_id, one.npi, one.what, one.key)):
-        remarks = list(_remarks(one, today, patience))
-        if remarks or not options.open:
-            shown += 1
-            print(f"{one.key}  {one.payer_id} {names.get(one.payer_id, '')}  NPI {one.npi}  {one.what}: {one.state}")
-            print(*(f"    {remark}" for remark in remarks), sep="\n", end="\n" if remarks else "")
+        remarks = list(_remarks(one, today, reminded[one.key]))
+        if options.open and not remarks:
+            continue
+        shown += 1
+        print(f"{one.key}  {one.payer_id} {names.get(one.payer_id, '')}  NPI {one.npi}  {one.what}: {one.state}")
+        for remark in [*remarks, *([f"note: {one.note}"] if one.note else [])]:
+            print(f"    {remark}")
     holds = [hold_from_row(row) for row in _sound(Table.HOLD, clinics.rows(Table.HOLD))]
-    in_force = [hold for hold in holds if is_held(hold, today)]
+    in_force = [hold for hold in holds if hold.is_in_force(today)]
     for hold in in_force:
         whom = " and ".join(filter(None, (hold.payer_id and f"payer {hold.payer_id}", hold.npi and f"NPI {hold.npi}")))
         print(f"hold {hold.key}  {whom} until {hold.ends_on}: {hold.reason}")
@@ -87,15 +93,12 @@ def run_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _remarks(one: Enrollment, today: date, patience: Patience) -> Iterator[str]:
+def _remarks(one: Enrollment, today: date, reminded: Sequence[Reminder]) -> Iterator[str]:
     if words := one.sentence(today):
         yield words.partition(": ")[2]
     if one.moves_from and one.state is State.APPROVED:
-        yield f"it moved from {one.moves_from}: see that the next remittances come here"
-    for reminder in reminders(one, today, patience):
-        yield f"{reminder.about}: {reminder.sentence.partition(': ')[2]}; {reminder.remedy}"
-    if one.note:
-        yield f"note: {one.note}"
+        yield f"it moved from {one.moves_from}: see that the next remittances come here, then blank moves_from"
+    yield from (f"{reminder.about}: {reminder.sentence}; {reminder.remedy}" for reminder in reminded)
 
 
 def _sound(table: Table, rows: Sequence[Row]) -> list[Row]:

@@ -31,7 +31,7 @@ ENROLLMENT_COLUMNS: Final[Mapping[str, str]] = {
     "requested_by": "who asked; `requested` needs it",
     "effective_from": "first day, blank is open; asked on the day a claim goes, of `credentialing` on that of service",
     "effective_to": "last day",
-    "moves_from": "of `remittances`: the clearinghouse that gets them now, for they go to one at a time",
+    "moves_from": "of `remittances`: the clearinghouse that gets them now, one at a time; blank it once they come",
     "bank_changed_on": "of `eft`: the day the bank account changed; quiet once an approval begins on it or later",
     "note": "what the next caller should know, at most 80 letters, nothing of a patient",
 }
@@ -43,7 +43,7 @@ HOLD_COLUMNS: Final[Mapping[str, str]] = {
     "ends_on": "last day: claims are held until it is over",
     "reason": "at most 80 letters, nothing of a patient; it stands beside every claim held",
 }
-_NEED: Final = {"yes": True, "no": False}
+_YES_NO: Final = ("", "yes", "no")
 _SHORT: Final = (r".{0,80}", "at most 80 letters")
 
 
@@ -53,8 +53,8 @@ def payer_from_row(row: Row) -> ListedPayer:
     payer = ListedPayer(
         id=_payer_id(cells, "key"),
         name=cells.text("name"),
-        claims_need=_NEED.get(cells.one_of("claims_need_enrollment", ("", *_NEED), "")),
-        remittances_need=_NEED.get(cells.one_of("remittances_need_enrollment", ("", *_NEED), "")),
+        claims_need=cells.one_of("claims_need_enrollment", _YES_NO, "") == "yes",
+        remittances_need=cells.one_of("remittances_need_enrollment", _YES_NO, "") == "yes",
         remittances_id=_payer_id(cells, "remittances_id", may_lack=True),
         eligibility_id=_payer_id(cells, "eligibility_id", may_lack=True),
     )

@@ -198,11 +198,12 @@ def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> 
     """Yield what payers owe on enrollments; of one clinic, those of who bills for it."""
     billing = ledger.clinics.rows(Table.BILLING_IDENTITY) if only else ()
     own = {row["npi"] for row in billing if row["clinic_key"] == only}
+    kept = []
     for row in ledger.clinics.rows(Table.ENROLLMENT):
         if only and row["npi"] not in own:
             continue
         try:
-            found = list(reminders(enrollment_from_row(row), today, patience))
+            kept.append(enrollment_from_row(row))
         except BadSetting as refused:
             yield Quiet(
                 who=str(row["key"]),
@@ -211,15 +212,14 @@ def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> 
                 sentence=f"no rule asks it, for it cannot be read: {refused}",
                 remedy="import it anew; ./courier payers check names all such rows",
             )
-            continue
-        for one in found:
-            yield Quiet(
-                who=str(row["key"]),
-                what=Watch(one.about),
-                severity=Severity.OVERDUE if one.is_late else Severity.WARNING,
-                sentence=one.sentence,
-                remedy=one.remedy,
-            )
+    for one, reminder in reminders(kept, today, patience):
+        yield Quiet(
+            who=one.key,
+            what=Watch(reminder.about),
+            severity=Severity.OVERDUE if reminder.is_late else Severity.WARNING,
+            sentence=f"{one.what} of NPI {one.npi} with payer {one.payer_id}: {reminder.sentence}",
+            remedy=reminder.remedy,
+        )
 
 
 def _due(cron: str, clinic: Clinic, now: datetime) -> datetime | None:

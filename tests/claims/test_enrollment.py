@@ -1,7 +1,7 @@
 """What payers have consented to: the record that counts, near payers, and what people are reminded of."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -141,7 +141,29 @@ EFT = replace(APPROVED, what=What.EFT)
 )
 def test_what_people_are_reminded_of(one, expected):
     """Requests nobody answered, approvals that end, bank accounts the payer has not approved."""
-    assert expected == [(found.about, found.is_late) for found in reminders(one, TODAY, Patience())]
+    assert expected == [(found.about, found.is_late) for _, found in reminders([one], TODAY, Patience())]
+
+
+def test_what_was_renewed_is_not_told():
+    """A row that ended, or a request that was repeated, is the history of the one made last."""
+    old = replace(APPROVED, key="old", effective_from=date(2024, 1, 1), effective_to=YESTERDAY)
+    asked = replace(REQUESTED, key="asked", requested_on=TODAY - timedelta(days=40))
+    new = replace(APPROVED, key="new", effective_from=TODAY)
+
+    assert [] == list(reminders([old, asked, new], TODAY, Patience()))
+    assert ["asked"] == [one.key for one, _ in reminders([old, asked], TODAY, Patience())]
+    assert ["old", "asked"] == [
+        one.key for one, _ in reminders([old, replace(asked, tax_id="731234567")], TODAY, Patience())
+    ]
+
+
+def test_a_new_bank_account_is_told_until_any_record_approves_it():
+    """A second request alone does not move the money."""
+    changed = replace(EFT, key="old", bank_changed_on=YESTERDAY)
+    asked = replace(EFT, key="new", state=State.REQUESTED, requested_on=TODAY)
+
+    assert ["old"] == [one.key for one, _ in reminders([changed, asked], TODAY, Patience())]
+    assert [] == list(reminders([changed, replace(EFT, effective_from=TODAY)], TODAY, Patience()))
 
 
 def test_an_installation_sets_its_own_patience():

@@ -79,7 +79,7 @@ def test_what_the_list_wants_and_nobody_wrote_down_warns():
     assert {"claims_enrollment_known": False, "remittances_enrollment": False} == {
         rule: blocks for rule, (blocks, _) in found.items()
     }
-    assert {} == said(**listed(claims_need=False, remittances_need=None))
+    assert {} == said(**listed(claims_need=False, remittances_need=False))
     approved = [an_enrollment(), an_enrollment(what=What.REMITTANCES)]
     assert {} == said(enrollments=approved, **listed(claims_need=True, remittances_need=True))
 
@@ -100,13 +100,13 @@ def test_an_unlisted_payer_is_held_with_near_names():
     """The list is asked where there is one; names of payers are shown, nothing of the patient."""
     claim = a_claim(payer=a_payer(id="12345", name="Example Health Plan"))
 
-    blocks, reason = said(claim, others=PayerList((PLAN, OTHER)))["payer_known"]
+    blocks, reason = said(claim, whole_list=PayerList((PLAN, OTHER)))["payer_known"]
 
     assert blocks
     assert "near: 99999 (EXAMPLE HEALTH PLAN), 88888 (EXAMPLE HEALTH PLAN OF IDAHO)" in reason
     assert "TESTINA" not in reason
     assert {} == said(claim)
-    assert {} == said(payers={"99999": PLAN}, others=PayerList((PLAN, OTHER)))
+    assert {} == said(payers={"99999": PLAN}, whole_list=PayerList((PLAN, OTHER)))
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_the_list_says_what_is_to_be_done(home, capsys):
     kept(home, PAYER_ROW, table=Table.PAYER)
     kept(
         home,
-        an_enrollment_row(key="done"),
+        an_enrollment_row(key="done", tax_id="731234567", note="paper in the drawer"),
         an_enrollment_row(key="asked", state="requested", requested_on=long_ago, requested_by="Example", note="call"),
         an_enrollment_row(key="bank", what="eft", bank_changed_on=long_ago),
         an_enrollment_row(key="moved", what="remittances", moves_from="Example Clearing"),
@@ -128,7 +128,8 @@ def test_the_list_says_what_is_to_be_done(home, capsys):
     assert "    enrollment request: requested on" in captured.out
     assert "    bank change: the bank account changed on" in captured.out
     assert "    it moved from Example Clearing" in captured.out
-    assert "    note: call" in captured.out
+    assert "    note: call\n" in captured.out
+    assert "    note: paper in the drawer\n" in captured.out
     assert f"hold now  payer 99999 and NPI {BILLING_NPI} until {TODAY}: audit\n" in captured.out
     assert "4 of 4 enrollments, 1 holds in force" in captured.out
     assert "enrollment broken: column state" in captured.err

@@ -30,7 +30,7 @@ def test_a_ledger_without_rows_knows_nothing(night: Night):
     """No list, no enrollment, no hold; and nobody asks is no error."""
     found = known(night)
 
-    assert ({}, (), {}, ()) == (found.payers, found.others.listed, found.enrollments, found.holds)
+    assert ({}, (), {}, ()) == (found.payers, found.whole_list.listed, found.enrollments, found.holds)
     assert Enrolled(payers={}, enrollments={}) == known(night, (), ())
 
 
@@ -87,8 +87,8 @@ def test_the_whole_list_comes_only_where_a_payer_is_not_in_it(night: Night):
     night.ledger.clinics.put(Table.PAYER, PAYER_ROWS)
 
     assert {"99999": True} == {one.id: one.claims_need for one in known(night).payers.values()}
-    assert NO_LIST is known(night).others
-    assert ["88888", "99999"] == [one.id for one in known(night, ["99999", "12345"]).others.listed]
+    assert NO_LIST is known(night).whole_list
+    assert ["88888", "99999"] == [one.id for one in known(night, ["99999", "12345"]).whole_list.listed]
 
 
 def test_holds_are_of_payer_provider_or_both(night: Night):

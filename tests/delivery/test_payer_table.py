@@ -21,7 +21,7 @@ def test_a_payer_row_is_a_payer():
 
     expected = ListedPayer(id="SKUT0", name="Utah Medicaid", claims_need=True, eligibility_id="UTMCD")
     assert expected == payer_from_row(row)
-    assert payer_from_row({**row, "remittances_need_enrollment": "no"}).remittances_need is False
+    assert expected == payer_from_row({**row, "remittances_need_enrollment": "no"})
 
 
 def test_an_enrollment_row_is_an_enrollment():

@@ -31,7 +31,7 @@ def enrolled(connection: Connection, payer_ids: Collection[str], npis: Collectio
     is_listed = listed.keys() >= set(payer_ids)
     return Enrolled(
         payers=listed,
-        others=NO_LIST if is_listed else PayerList(tuple(_payers(connection, select(PAYER).order_by(PAYER.c.key)))),
+        whole_list=NO_LIST if is_listed else PayerList(tuple(_payers(connection, select(PAYER).order_by(PAYER.c.key)))),
         enrollments=by_payer_and_npi(_enrollments(connection, payer_ids, npis)),
         holds=tuple(_holds(connection, payer_ids, npis)),
     )
