@@ -31,7 +31,8 @@ _PAYERS = """## `payers.csv`: the clearinghouse's payer list
 Ids differ by transaction, and a payer may have one for claims and another for eligibility. A row is a payer, known by
 its id for **claims**; the lists of other transactions are imported as files with `key` and their own columns. Once the
 list has one row, a claim whose payer id is not in it is HELD (`payer_known`), and the reason names payers that have the
-id for something else, or a name like the claim's. An empty list holds nobody.
+id for something else, or a name like the claim's. An empty list holds nobody. (`payer_ids.csv` among the
+[lists you mount](rules.md#code-lists-you-mount) serves the shell, where there is no ledger, and only warns.)
 """
 
 _ENROLLMENTS = """## `enrollments.csv`: what each payer was asked for

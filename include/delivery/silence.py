@@ -22,7 +22,7 @@ from include.claims.payer_profile import PayerBook
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
 from include.delivery.night_report import Hop
-from include.delivery.payer_table import enrollment_from_row
+from include.delivery.payer_table import enrollment_from_row, hold_from_row
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
 
@@ -51,7 +51,7 @@ class Watch(StrEnum):
     REQUEST = "enrollment request"
     END = "enrollment end"
     BANK = "bank change"
-    UNREADABLE = "enrollment"
+    UNREADABLE = "row"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,13 +205,12 @@ def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> 
         try:
             kept.append(enrollment_from_row(row))
         except BadSetting as refused:
-            yield Quiet(
-                who=str(row["key"]),
-                what=Watch.UNREADABLE,
-                severity=Severity.OVERDUE,
-                sentence=f"no rule asks it, for it cannot be read: {refused}",
-                remedy="import it anew; ./courier payers check names all such rows",
-            )
+            yield _unreadable(row, refused)
+    for row in () if only else ledger.clinics.rows(Table.HOLD):
+        try:
+            hold_from_row(row)
+        except BadSetting as refused:
+            yield _unreadable(row, refused)
     for one, reminder in reminders(kept, today, patience):
         yield Quiet(
             who=one.key,
@@ -220,6 +219,16 @@ def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> 
             sentence=f"{one.what} of NPI {one.npi} with payer {one.payer_id}: {reminder.sentence}",
             remedy=reminder.remedy,
         )
+
+
+def _unreadable(row: Mapping[str, object], refused: BadSetting) -> Quiet:
+    return Quiet(
+        who=str(row["key"]),
+        what=Watch.UNREADABLE,
+        severity=Severity.OVERDUE,
+        sentence=f"no rule asks it, for it cannot be read: {refused}",
+        remedy="import it anew; ./courier payers check names all such rows",
+    )
 
 
 def _due(cron: str, clinic: Clinic, now: datetime) -> datetime | None:

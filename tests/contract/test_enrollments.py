@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from include.claims.enrollment import NO_LIST, Enrolled, State
 from include.claims.errors import BadSetting
+from include.claims.model import UnreadableClaim
 from include.delivery.payer_table import ENROLLMENT_COLUMNS, HOLD_COLUMNS, PAYER_COLUMNS
 from include.delivery.records import Billed, Table
 from tests import builders
@@ -120,12 +121,14 @@ def test_a_row_that_cannot_be_read_is_left_out(night: Night):
 
 
 def test_who_bills_whom_is_known_by_control_number(night: Night):
-    """Of several claims at once; a stranger's number is of nobody."""
+    """Of several claims at once; of one that could not be read, and by a stranger's number, nobody."""
     first, second = claims(2)
     other = replace(second, billing=builders.a_billing_provider(npi=OTHER_BILLING_NPI))
     numbers = night.numbers(night.sent(first, other))
 
-    found = night.ledger.claims.billed({*numbers, "STRANGER1"})
+    unread = UnreadableClaim(source=first.source, key="C-9", ready_at=None, content_hash="1", faults=())
+    night.stage(unread)
+    found = night.ledger.claims.billed({*numbers, night.line("C-9").control_number, "STRANGER1"})
 
     assert [BILLING_NPI, OTHER_BILLING_NPI] == [found[number].npi for number in numbers]
     assert Billed(payer_id="99999", npi=BILLING_NPI, tax_id="731234567") == found[numbers[0]]

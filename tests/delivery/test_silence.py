@@ -38,6 +38,7 @@ class GivenLedger:
     clinic_rows: Sequence[Mapping[str, object]] = field(default_factory=lambda: [a_clinic_row()])
     refused: Sequence[AccountState] = ()
     enrollment_rows: Sequence[Mapping[str, object]] = ()
+    hold_rows: Sequence[Mapping[str, object]] = ()
 
     @property
     def ledger(self) -> Any:
@@ -56,7 +57,12 @@ class GivenLedger:
 
     def rows(self, table: Table) -> Sequence[Mapping[str, object]]:
         billing = [{"key": "acorn", "clinic_key": "acorn_aba", "npi": BILLING_NPI}]
-        kept = {Table.CLINIC: self.clinic_rows, Table.BILLING_IDENTITY: billing, Table.ENROLLMENT: self.enrollment_rows}
+        kept = {
+            Table.CLINIC: self.clinic_rows,
+            Table.BILLING_IDENTITY: billing,
+            Table.ENROLLMENT: self.enrollment_rows,
+            Table.HOLD: self.hold_rows,
+        }
         return kept[table]
 
     def states(self) -> Sequence[AccountState]:
@@ -251,9 +257,9 @@ def test_what_goes_wrong_already_is_overdue():
     bank = an_enrollment_row(key="b", what="eft", bank_changed_on="2026-03-01")
     unreadable = an_enrollment_row(key="c", state="perhaps")
 
-    found = heard(GivenLedger(enrollment_rows=[ended, bank, unreadable]))
+    found = heard(GivenLedger(enrollment_rows=[ended, bank, unreadable], hold_rows=[{"key": "d", "ends_on": "soon"}]))
 
-    assert [Watch.END, Watch.BANK, Watch.UNREADABLE] == [one.what for one in found.watch]
+    assert [Watch.END, Watch.BANK, Watch.UNREADABLE, Watch.UNREADABLE] == [one.what for one in found.watch]
     assert found.is_overdue
 
 

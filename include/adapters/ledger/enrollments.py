@@ -57,10 +57,9 @@ def _enrollments(connection: Connection, payer_ids: Collection[str], npis: Colle
 
 
 def _holds(connection: Connection, payer_ids: Collection[str], npis: Collection[str]) -> Iterator[PayerHold]:
-    # The table is short: what ends is taken out of mind by its date.
-    payers, providers = {"", *payer_ids}, {"", *npis}
-    for row in connection.execute(select(PAYER_HOLD).order_by(PAYER_HOLD.c.key)).mappings():
-        if row["payer_id"] in payers and row["npi"] in providers:
+    query = select(PAYER_HOLD).where(PAYER_HOLD.c.payer_id.in_(["", *payer_ids])).order_by(PAYER_HOLD.c.key)
+    for row in connection.execute(query).mappings():
+        if row["npi"] in {"", *npis}:
             with suppress(BadSetting):
                 yield hold_from_row({**row})
 
@@ -71,6 +70,7 @@ def billed(connection: Connection, control_numbers: Collection[str]) -> Iterator
         CLAIM_REVISION,
         (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
     )
+    query = query.where(CLAIM_REVISION.c.document.is_not(None))  # it could be read
     for some in chunks(sorted(control_numbers)):
         for row in connection.execute(query.where(SUBMISSION.c.control_number.in_(some))):
             with suppress(BadFile):
