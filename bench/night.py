@@ -27,7 +27,7 @@ from include.adapters.vault import LedgerVault
 from include.cli.wiring import NoWatermark
 from include.delivery.collect import collect
 from include.delivery.ports import Ports
-from include.delivery.records import Kind, RunKey, RunOrder, Table
+from include.delivery.records import CLINIC_TABLES, Kind, RunKey, RunOrder
 from include.delivery.render import render
 from include.sandbox.practice import make_practice
 from include.sandbox.practice_demo import write_tables
@@ -57,7 +57,7 @@ class _Nights:
         migrate(f"sqlite:///{self._template}")
         write_tables(self._home, self._now)
         clinics = Ledger(f"sqlite:///{self._template}").clinics
-        for table in Table:
+        for table in CLINIC_TABLES:
             clinics.put(table, _rows(self._home / f"{table.value}.csv"))
 
     def ports(self) -> Ports:

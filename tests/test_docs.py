@@ -13,7 +13,7 @@ import pytest
 from include.claims.errors import RetryLater
 from include.claims.states import Event
 from include.cli.__main__ import COMMANDS, main
-from include.delivery.records import Answer, Kind, Posted, Reading, RemoteFile, Table
+from include.delivery.records import PAYER_TABLES, Answer, Kind, Posted, Reading, RemoteFile, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.sandbox.misbehaviour import Misbehaviour
@@ -151,7 +151,7 @@ def connections(night: Night, sandbox: Sandbox, home: Path) -> dict[str, str]:
 
 def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
     """Return the command's words, and make the world in which it means something."""
-    words = line.removeprefix("./courier ").split()
+    words = with_payers(line.removeprefix("./courier ").split())
     if words[0] in {"claim", "claims"} or "--heard" in words:
         night.hold([a_claim()])
         night.deliver() if {"again", "mark"} & {*words} else night.collect()
@@ -209,6 +209,14 @@ def with_the_clinic(words: list[str], night: Night) -> None:
     upload(batch_id, night.ports)
     night.until_settled(batch_id)
     main(["onboard", CLINIC, "history", "--who", "Example", "--why", "example"])
+
+
+def with_payers(words: list[str]) -> list[str]:
+    """Keep the sample's enrollments where a command asks for some."""
+    if words[0] != "payers" or words[1] == "import":
+        return words
+    main(["payers", "import", *(str(ROOT / f"docs/samples/{table}.csv") for table in PAYER_TABLES)])
+    return ["harbor_medicaid" if word == "KEY" else word for word in words]
 
 
 def with_money(words: list[str], night: Night, home: Path) -> list[str]:

@@ -1,5 +1,5 @@
 """
-What the ledger knows of other claims that a rule must ask: the same service billed before, who was where when.
+What the ledger knows that a rule must ask: the same service billed before, who was where when, who is enrolled.
 
 The use cases fill it for a chunk of claims at once; the rules only read. Keys of persons are hashes or the practice's
 own keys, so nothing here is patient data.
@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from include.claims.enrollment import NOTHING_KNOWN, Enrolled
 from include.claims.identifiers import line_fingerprint
 from include.claims.model import Claim, Frequency, ServiceLine
 from include.claims.plain_text import fold
@@ -64,13 +65,14 @@ def _nothing() -> Mapping[str, Sequence[BilledLine]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Other claims' lines, by what a rule asks for."""
+    """Other claims' lines, by what a rule asks for, and what payers have consented to."""
 
     by_fingerprint: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
     by_patient_day: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
     by_technician_day: Mapping[str, Sequence[BilledLine]] = field(default_factory=_nothing)
     crowded: frozenset[str] = frozenset()  # patients' and technicians' days with more lines than MOST_OF_A_DAY
     units_used: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))  # by authorization use
+    enrolled: Enrolled = NOTHING_KNOWN
     are_known: bool = True  # False: nobody looked, so the rules over time cannot be asked
 
 

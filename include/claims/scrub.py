@@ -14,6 +14,7 @@ from include.claims import (
     rules_billing,
     rules_claim,
     rules_coordination,
+    rules_enrollment,
     rules_insured,
     rules_lines,
     rules_payer,
@@ -37,6 +38,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *rules_billing.RULES,
     *rules_payer.RULES,
     *rules_sessions.RULES,
+    *rules_enrollment.RULES,
 )
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "doubt": "files that may have left, and a person's word on one of them",
     "ledger": "make or update the ledger's tables, begin a new epoch",
     "onboard": "a clinic set up step by step, and what is next",
+    "payers": "the payer list, enrollments and holds: import, export, check, list, draft a request",
     "read": "what any file of claims or answers says, as JSON lines",
     "remits": "payments for the practice's books, what waits for a person, what the bank got",
     "render": "the files a clinic's claims make, without sending them",

@@ -16,14 +16,19 @@ Find = Callable[[str], Connection]
 
 def problems(rows: Rows, settings: Settings, find: Find) -> Iterator[str]:
     """Yield everything that is wrong, a line each: the thing, the place, the rule."""
-    for table in Table:
-        for row in rows[table]:
-            yield from (f"{thing(table)} {row['key']}: {fault}" for fault in faults_of(table, row))
+    yield from row_problems(rows)
     yield from _loose_ends(rows)
     for row in rows[Table.MAILBOX]:
         yield from _mailbox_connection(row, find)
     for source in sorted({str(row["source_connection_id"]) for row in _delivering(rows)}):
         yield from _connection(source, settings)
+
+
+def row_problems(rows: Rows) -> Iterator[str]:
+    """Yield what is wrong within a row."""
+    for table, some in rows.items():
+        for row in some:
+            yield from (f"{thing(table)} {row['key']}: {fault}" for fault in faults_of(table, row))
 
 
 def server_problems(mailboxes: Sequence[Row], find: Find) -> list[str]:
@@ -42,7 +47,7 @@ def server_problems(mailboxes: Sequence[Row], find: Find) -> list[str]:
 
 def _loose_ends(rows: Rows) -> Iterator[str]:
     """Yield what names something that is not there."""
-    keys = {table: {row["key"] for row in rows[table]} for table in Table}
+    keys = {table: {row["key"] for row in some} for table, some in rows.items()}
     billing = {row["clinic_key"] for row in rows[Table.BILLING_IDENTITY]}
     for row in rows[Table.CLINIC]:
         if row["mailbox_key"] not in keys[Table.MAILBOX]:

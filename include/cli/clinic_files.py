@@ -1,7 +1,7 @@
-"""A CSV of the clinic table, read and checked row by row: every fault of the file at once, with row and column."""
+"""A CSV of a table that people keep, read and checked row by row: every fault at once, with row and column."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,19 +16,40 @@ from include.delivery.clinic_table import (
     clinic_from_row,
     mailbox_from_row,
 )
+from include.delivery.payer_table import (
+    ENROLLMENT_COLUMNS,
+    HOLD_COLUMNS,
+    PAYER_COLUMNS,
+    enrollment_from_row,
+    hold_from_row,
+    payer_from_row,
+)
 from include.delivery.records import Table
 
 COLUMNS: Mapping[Table, tuple[str, ...]] = {
     Table.MAILBOX: MAILBOX_COLUMNS,
     Table.BILLING_IDENTITY: BILLING_IDENTITY_COLUMNS,
     Table.CLINIC: CLINIC_COLUMNS,
+    Table.PAYER: tuple(PAYER_COLUMNS),
+    Table.ENROLLMENT: tuple(ENROLLMENT_COLUMNS),
+    Table.HOLD: tuple(HOLD_COLUMNS),
 }
-CHECKS = {
+CHECKS: Mapping[Table, Callable[[Mapping[str, object]], object]] = {
     Table.MAILBOX: mailbox_from_row,
     Table.BILLING_IDENTITY: billing_identity_from_row,
     Table.CLINIC: clinic_from_row,
+    Table.PAYER: payer_from_row,
+    Table.ENROLLMENT: enrollment_from_row,
+    Table.HOLD: hold_from_row,
 }
-_THING = {Table.MAILBOX: "mailbox", Table.BILLING_IDENTITY: "billing identity", Table.CLINIC: "clinic"}
+_THING = {
+    Table.MAILBOX: "mailbox",
+    Table.BILLING_IDENTITY: "billing identity",
+    Table.CLINIC: "clinic",
+    Table.PAYER: "payer",
+    Table.ENROLLMENT: "enrollment",
+    Table.HOLD: "hold",
+}
 
 Held = Mapping[Table, Mapping[str, Mapping[str, object]]]
 """What the ledger holds, by table and key."""
@@ -48,7 +69,7 @@ def read_clinic_file(path: Path, table: str | None, held: Held) -> ClinicFile:
     """Read and check a file; raise BadFile only where it is no CSV of a table at all."""
     lines = _lines(path)
     header = [name.strip().lower() for name in lines[0][1]] if lines else []
-    kind = Table(table) if table else recognised(path.name, header)
+    kind = Table(table) if table else recognised(path.name, header, tuple(held))
     faults = list(_header_faults(path.name, header, kind))
     rows: dict[str, Mapping[str, str]] = {}
     for number, cells in lines[1:] if not faults else ():
@@ -79,16 +100,19 @@ def thing(table: Table) -> str:
     return _THING[table]
 
 
-def recognised(name: str, header: Sequence[str]) -> Table:
-    """Return the table whose columns these are; raise BadFile where none or several fit."""
+def recognised(name: str, header: Sequence[str], tables: Sequence[Table]) -> Table:
+    """Return which of the tables has these columns; raise BadFile where none or several have."""
     fitting = [table for table, columns in COLUMNS.items() if header and set(header) <= set(columns)]
+    if fitting and not set(fitting) & set(tables):
+        raise BadFile(f"{name}: these are {fitting[0]}, which another command imports; see ./courier --help")
+    fitting = [table for table in fitting if table in tables]
     if not fitting:
         # One mistyped column must not hide which table it is.
-        common = {table: len(set(header) & set(columns)) for table, columns in COLUMNS.items()}
+        common = {table: len(set(header) & set(COLUMNS[table])) for table in tables}
         best = max(common.values())
         fitting = [table for table, count in common.items() if count == best and best > 1]
     if len(fitting) != 1:
-        raise BadFile(f"{name}: the header tells no table; name it with --table {'|'.join(COLUMNS)}")
+        raise BadFile(f"{name}: the header tells no table; name it with --table {'|'.join(tables)}")
     return fitting[0]
 
 

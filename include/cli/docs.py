@@ -14,6 +14,7 @@ from include.claims import states
 from include.claims.states import Event, Kept
 from include.cli.claim_source_page import claim_source_page
 from include.cli.cutover_page import cutover_page
+from include.cli.enrollments_page import enrollments_page
 from include.cli.feeds_page import feeds_page
 from include.cli.form_page import PICTURE, form_page, form_picture
 from include.cli.profiles_page import profiles_page
@@ -102,6 +103,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "claim-source.md": claim_source_page,
     "cutover.md": cutover_page,
     "feeds.md": feeds_page,
+    "enrollments.md": enrollments_page,
     "form.md": form_page,
     PICTURE: form_picture,
     "payer-profiles.md": profiles_page,

@@ -14,6 +14,7 @@ _CHAPTERS = {
     "rules_billing": "Who bills, who gave the service, where",
     "rules_payer": "What one payer wants",
     "rules_sessions": "Beside other claims",
+    "rules_enrollment": "What the payer has consented to",
 }
 
 

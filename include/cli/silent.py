@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 
 from include.claims.deadlines import Waits
+from include.claims.enrollment import Patience
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, payers_of
 from include.delivery.login_age import longest_life
@@ -17,7 +18,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add_settings_options(command)
     command.add_argument("--clinic", default="", metavar="KEY", help="only this clinic")
     command.add_argument("--json", action="store_true", help="print one JSON document with every claim")
-    command.add_argument("--heard", metavar="ID", help="tell no more of this claim, clinic or account")
+    command.add_argument("--heard", metavar="ID", help="tell no more of this claim, clinic, account or enrollment")
     command.add_argument("--who", help="your name, with --heard")
     command.set_defaults(run=run)
 
@@ -27,9 +28,16 @@ def run(options: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     if options.heard:
         return _heard(options)
-    ledger, payers = ledger_of(options), payers_of(options)
-    life = longest_life(os.environ)
-    found = silence(ledger, payers, Waits.of(os.environ), now, only=options.clinic, password_life=life)
+    patience, life = Patience.of(os.environ), longest_life(os.environ)
+    found = silence(
+        ledger_of(options),
+        payers_of(options),
+        Waits.of(os.environ),
+        now,
+        patience=patience,
+        only=options.clinic,
+        password_life=life,
+    )
     print(json.dumps(as_document(found), indent=2) if options.json else as_text(found).rstrip())
     return 1 if found.is_overdue else 0
 

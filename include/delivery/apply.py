@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from include.claims.errors import BadFile
+from include.delivery.missing_enrollment import with_enrollments
 from include.delivery.ports import Ports, ResponseLedger
 from include.delivery.readings import Foreign, acknowledgement_999, file_summary
 from include.delivery.readings_of_claims import claim_status, edi_status
@@ -83,7 +84,9 @@ def _read_and_apply(response: Response, name: ResponseName, ports: Ports) -> boo
         content = open_era_zip(raw).remittance() if response.name.lower().endswith(".zip") else raw
         status = ledger.post(response.id, remittance_of(chunks_of(decode(content))), ports.now())
     else:
-        status = ledger.apply(response.id, READERS[name.kind](response, name, decode(raw), ledger), ports.now())
+        reading = READERS[name.kind](response, name, decode(raw), ledger)
+        reading = with_enrollments(reading, ports.ledger.claims, ports.now().date())
+        status = ledger.apply(response.id, reading, ports.now())
     return status is ResponseStatus.APPLIED
 
 

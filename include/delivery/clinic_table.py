@@ -117,7 +117,7 @@ Row = Mapping[str, object]
 
 def mailbox_from_row(row: Row) -> Mailbox:
     """Return the mailbox a row describes; raise BadSetting with every fault and its column."""
-    cells = _Cells("mailbox", row, MAILBOX_COLUMNS)
+    cells = Cells("mailbox", row, MAILBOX_COLUMNS)
     mailbox = Mailbox(
         key=cells.slug("key"),
         connection_id=cells.text("connection_id"),
@@ -137,10 +137,8 @@ def mailbox_from_row(row: Row) -> Mailbox:
 
 def billing_identity_from_row(row: Row) -> BillingIdentity:
     """Return who bills, from a row; raise BadSetting with every fault and its column."""
-    cells = _Cells("billing identity", row, BILLING_IDENTITY_COLUMNS)
-    npi = cells.matching("npi", r"\d{10}", "ten digits")
-    if npi and not is_valid_npi(npi):
-        cells.fault("npi", "its check digit is wrong (Luhn over 80840 and the number)")
+    cells = Cells("billing identity", row, BILLING_IDENTITY_COLUMNS)
+    npi = cells.npi("npi")
     provider = BillingProvider(
         name=cells.text("name"),
         npi=npi,
@@ -169,7 +167,7 @@ def billing_identity_from_row(row: Row) -> BillingIdentity:
 
 def clinic_from_row(row: Row) -> Clinic:
     """Return the clinic a row describes; raise BadSetting with every fault and its column."""
-    cells = _Cells("clinic", row, CLINIC_COLUMNS)
+    cells = Cells("clinic", row, CLINIC_COLUMNS)
     mode = Mode(cells.one_of("mode", tuple(Mode), Mode.ONBOARDING))
     live_since = cells.day("live_since")
     if mode is Mode.LIVE and live_since is None:
@@ -219,7 +217,7 @@ def cron_fault(expression: str) -> str:
     return ""
 
 
-class _Cells:
+class Cells:
     """Reads a row's cells one by one and gathers every fault, so that a person mends the row once."""
 
     def __init__(self, thing: str, row: Row, columns: tuple[str, ...]) -> None:
@@ -230,27 +228,39 @@ class _Cells:
             self.fault(name, f"unknown column; known: {', '.join(columns)}")
 
     def fault(self, column: str, message: str) -> None:
+        """Note what is wrong with a cell."""
         self._faults.append(f"column {column}: {message}")
 
     def text(self, column: str, default: str | None = None) -> str:
+        """Return a text; without a default it must be there."""
         value = self._row.get(column, "")
         if not value and default is None:
             self.fault(column, "is empty")
         return value or (default or "")
 
     def matching(self, column: str, pattern: str, rule: str) -> str:
+        """Return a text of this pattern, which `rule` says in words."""
         value = self._row.get(column, "")
         if re.fullmatch(pattern, value) is None:
             self.fault(column, f"{value!r} is not {rule}")
         return value
 
     def slug(self, column: str) -> str:
+        """Return a key."""
         value = self._row.get(column, "")
         if not is_slug(value):
             self.fault(column, f"{value!r} is not a key: a letter, then letters, digits or _, lower case, at most 40")
         return value
 
+    def npi(self, column: str) -> str:
+        """Return an NPI with a right check digit."""
+        value = self.matching(column, r"\d{10}", "ten digits")
+        if value and not is_valid_npi(value):
+            self.fault(column, "its check digit is wrong (Luhn over 80840 and the number)")
+        return value
+
     def one_of(self, column: str, allowed: tuple[str, ...], default: str) -> str:
+        """Return one of these words; blank means the default."""
         value = self._row.get(column, "") or default
         if value not in allowed:
             self.fault(column, f"{value!r} is not one of {', '.join(allowed)}")
@@ -258,6 +268,7 @@ class _Cells:
         return value
 
     def number(self, column: str, default: int, low: int, high: int) -> int:
+        """Return a whole number within these bounds."""
         value = self._row.get(column, "") or str(default)
         if not value.isdigit() or not low <= int(value) <= high:
             self.fault(column, f"{value!r} is not a whole number from {low} to {high}")
@@ -265,6 +276,7 @@ class _Cells:
         return int(value)
 
     def day(self, column: str) -> date | None:
+        """Return a date, or None where the cell is blank."""
         value = self._row.get(column, "")
         if not value:
             return None
@@ -275,6 +287,7 @@ class _Cells:
             return None
 
     def timezone(self, column: str) -> str:
+        """Return the name of a time zone."""
         value = self._row.get(column, "")
         try:
             ZoneInfo(value)
@@ -283,11 +296,13 @@ class _Cells:
         return value
 
     def cron(self, column: str) -> str:
+        """Return a schedule."""
         value = self._row.get(column, "")
         if fault := cron_fault(value):
             self.fault(column, f"{value!r} is not a cron expression: {fault}")
         return value
 
     def done(self) -> None:
+        """Raise RowRefused where anything was wrong."""
         if self._faults:
             raise RowRefused(f"{self._thing} {self._row.get('key', '') or '(no key)'}", self._faults)

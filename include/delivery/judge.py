@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain
 
+from include.claims.enrollment import npis_of
 from include.claims.errors import ClaimsError
 from include.claims.facts import NO_FACTS, BilledLine, Facts, OtherClaims, billed_lines, gathered
 from include.claims.model import Claim, Fault, SourceClaim
@@ -27,13 +28,15 @@ def judged(
     chunk: Sequence[SourceClaim], today: date, book: RuleBook, ledger: ClaimLedger, form: Layout | None = None
 ) -> list[Staged]:
     """Return items of the source with what the rules say of each, the claims before it in the chunk included."""
-    own = {(item.source, item.key): tuple(billed_lines(item)) for item in chunk if isinstance(item, Claim)}
+    claims = [item for item in chunk if isinstance(item, Claim)]
+    own = {(claim.source, claim.key): tuple(billed_lines(claim)) for claim in claims}
     all_own = list(chain.from_iterable(own.values()))
     known = ledger.others(all_own)
+    enrolled = ledger.enrolled({claim.payer.id for claim in claims}, set[str]().union(*map(npis_of, claims)))
     # Who was where is known of the whole chunk; what is billed, only of what goes.
     days = gathered(chain(known.lines, all_own), {}, known.crowded)
     going = _Going(known)
-    facts = replace(days, by_fingerprint=going.by_fingerprint, units_used=going.units_used)
+    facts = replace(days, by_fingerprint=going.by_fingerprint, units_used=going.units_used, enrolled=enrolled)
     found = []
     for item in chunk:
         lines = own.get((item.source, item.key), ())

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from include.claims.deadlines import Unsettled, Waits
 from include.claims.earlier import SentElsewhere
+from include.claims.enrollment import Enrolled
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
@@ -23,6 +24,7 @@ from include.delivery.records import (
     Batch,
     BatchClaim,
     BatchSummary,
+    Billed,
     ClaimLine,
     Deposit,
     FeedRow,
@@ -73,6 +75,15 @@ class ClaimLedger(Protocol):
 
         Over all clinics; of what is dead (rejected, withdrawn, held, failed) nothing is returned.
         """
+
+    def enrolled(self, payer_ids: Collection[str], npis: Collection[str]) -> Enrolled:
+        """Return what is kept of these payers and of these providers with them; rows that cannot be read are left out.
+
+        The whole payer list comes along where one of the ids is not in it.
+        """
+
+    def billed(self, control_numbers: Collection[str]) -> Mapping[str, Billed]:
+        """Return by whom and to whom these submissions are billed; of a claim that cannot be read, nothing."""
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers (window, payer, claim keys), oldest first."""

@@ -119,6 +119,15 @@ class BatchClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """Who bills whom with a submission."""
+
+    payer_id: str
+    npi: str
+    tax_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """The claims that go in one file; frozen when sealed."""
 
@@ -446,6 +455,13 @@ class Table(StrEnum):
     MAILBOX = "mailboxes"
     BILLING_IDENTITY = "billing_identities"
     CLINIC = "clinics"
+    PAYER = "payers"
+    ENROLLMENT = "enrollments"
+    HOLD = "holds"
+
+
+CLINIC_TABLES: Final = (Table.MAILBOX, Table.BILLING_IDENTITY, Table.CLINIC)
+PAYER_TABLES: Final = (Table.PAYER, Table.ENROLLMENT, Table.HOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

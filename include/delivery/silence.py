@@ -1,5 +1,5 @@
 """
-What should have been heard and was not: claims by their clocks, clinics and mailboxes by their schedules.
+What should have been heard and was not: claims by their clocks, clinics and mailboxes by their schedules, enrollments.
 
 A clinic whose nights never run, a mailbox nobody visits and a claim nobody answers look the same in a list of what
 happened: they are not in it. So this is a list of what did not happen. Holds no patient data.
@@ -16,12 +16,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from include.claims.deadlines import WORDS, Clock, Finding, Severity, Unsettled, Waits, clocks_over
+from include.claims.enrollment import PATIENCE, Patience, reminders
 from include.claims.errors import BadSetting
 from include.claims.payer_profile import PayerBook
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
 from include.delivery.file_hops import Hop
 from include.delivery.login_age import login_since
+from include.delivery.payer_table import enrollment_from_row, hold_from_row
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
 
@@ -48,13 +50,17 @@ class Watch(StrEnum):
     PAUSED = "pause"
     REFUSED = "login"
     OLD = "password"
+    REQUEST = "enrollment request"
+    END = "enrollment end"
+    BANK = "bank change"
+    UNREADABLE = "row"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
     """A clinic or an account that is quieter than it should be."""
 
-    who: str  # clinic key, account or mailbox key
+    who: str  # clinic key, account, mailbox key or enrollment key
     what: Watch
     severity: Severity
     sentence: str
@@ -83,12 +89,14 @@ def silence(
     waits: Waits,
     now: datetime,
     *,
+    patience: Patience = PATIENCE,
     only: str = "",
     password_life: timedelta | None = None,
 ) -> Silence:
     """Gather what was not heard of all clinics, or of one of them; passwords are watched where they have a life."""
     clinics = _clinics(ledger)
     found = Silence(at=now, watch=list(_watched(ledger, clinics, now, only)))
+    found.watch += _enrollments(ledger, now.date(), patience, only)
     if password_life and not only:
         found.watch += _old_passwords(ledger, clinics, now, password_life)
     for claim in ledger.silence.unsettled(only):
@@ -207,6 +215,43 @@ def _watched_clinic(
             sentence=f"its night of {empty} had no claims, and every {empty:%A} before had",
             remedy="ask the practice; run ./courier source check",
         )
+
+
+def _enrollments(ledger: Ledger, today: date, patience: Patience, only: str) -> Iterator[Quiet]:
+    """Yield what payers owe on enrollments; of one clinic, those of who bills for it."""
+    billing = ledger.clinics.rows(Table.BILLING_IDENTITY) if only else ()
+    own = {row["npi"] for row in billing if row["clinic_key"] == only}
+    kept = []
+    for row in ledger.clinics.rows(Table.ENROLLMENT):
+        if only and row["npi"] not in own:
+            continue
+        try:
+            kept.append(enrollment_from_row(row))
+        except BadSetting as refused:
+            yield _unreadable(row, refused)
+    for row in () if only else ledger.clinics.rows(Table.HOLD):
+        try:
+            hold_from_row(row)
+        except BadSetting as refused:
+            yield _unreadable(row, refused)
+    for one, reminder in reminders(kept, today, patience):
+        yield Quiet(
+            who=one.key,
+            what=Watch(reminder.about),
+            severity=Severity.OVERDUE if reminder.is_late else Severity.WARNING,
+            sentence=f"{one.what} of NPI {one.npi} with payer {one.payer_id}: {reminder.sentence}",
+            remedy=reminder.remedy,
+        )
+
+
+def _unreadable(row: Mapping[str, object], refused: BadSetting) -> Quiet:
+    return Quiet(
+        who=str(row["key"]),
+        what=Watch.UNREADABLE,
+        severity=Severity.OVERDUE,
+        sentence=f"no rule asks it, for it cannot be read: {refused}",
+        remedy="import it anew; ./courier payers check names all such rows",
+    )
 
 
 def _due(cron: str, clinic: Clinic, now: datetime) -> datetime | None:

@@ -31,6 +31,10 @@ class Verdict(Enum):
     PENDING = "PENDING"
 
 
+ENROLLMENT_EDITS: Final = frozenset({"RC55", "RC77"})
+"""Edits of the clearinghouse that mean: this payer wants enrollment first (observed; its codes are not published)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryRow:
     """One claim of the report. Holds no patient data."""

@@ -9,6 +9,7 @@ from typing import Final
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from include.claims.deadlines import Severity, Waits
+from include.claims.enrollment import Patience
 from include.claims.errors import BadSetting
 from include.delivery.alarm import alarm_of
 from include.delivery.clinic_table import cron_fault
@@ -59,8 +60,8 @@ def chase() -> Mapping[str, int]:
     """Write what was not heard to the log, tell what of it is new or worse, and let an outside monitor know."""
     ports = ports_for_task()
     now = ports.now()
-    life = longest_life(environ)
-    found = silence(ports.ledger, ports.rule_book().payers, Waits.of(environ), now, password_life=life)
+    payers, patience, life = ports.rule_book().payers, Patience.of(environ), longest_life(environ)
+    found = silence(ports.ledger, payers, Waits.of(environ), now, patience=patience, password_life=life)
     log.info("%s", as_text(found))
     alarm = alarm_of(found, ports.ledger.silence.told())
     if alarm.told:

@@ -251,6 +251,9 @@ STATUSES: Final[Mapping[str, tuple[str, str]]] = {  # words, remedy
     "799": ("wanted as a replacement, not a new claim", "Send it as a replacement with the payer's claim number."),
 }  # fmt: skip
 
+ENROLLMENT_STATUSES: Final = frozenset(code for code, (_words, remedy) in STATUSES.items() if remedy == _ENROLL)
+"""List 508, where the remedy is to enroll."""
+
 
 def words_of(status: Status) -> str:
     """Return what one status says, in plain words, without the payer's free text."""

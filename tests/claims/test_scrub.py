@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from include.claims import rules_enrollment
 from include.claims.facts import NO_FACTS, Facts
 from include.claims.model import Fault
 from include.claims.parties import PersonName
@@ -67,8 +68,9 @@ def test_a_rule_that_warns_lets_the_claim_go(rule, claim):
 
 
 def test_every_blocking_rule_is_tried():
-    """A rule without a case is a rule nobody has seen work; those of payers and sessions have files of their own."""
+    """A rule without a case is a rule nobody has seen work; what asks profiles or the ledger has files of its own."""
     own_files = {rule.name for rule in RULES if rule.source == PROFILE} | {"billed_twice"}
+    own_files |= {rule.name for rule in rules_enrollment.RULES}
 
     assert {rule.name for rule in RULES if rule.blocks} - own_files == {name for name, _ in FAULTS}
 

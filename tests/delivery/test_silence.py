@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from include.claims.deadlines import Clock, Moments, Severity, Unsettled, Waits
+from include.claims.enrollment import About
 from include.claims.errors import BadSetting
 from include.claims.payer_profile import NO_PAYERS, Filing, PayerBook, PayerProfile
 from include.claims.states import Delivery
 from include.delivery.login_age import longest_life
 from include.delivery.records import AccountState, OnboardingNote, SealedRun, Step, Table
 from include.delivery.silence import SHOWN, Silence, Watch, as_document, as_text, silence
+from tests.builders import BILLING_NPI, OTHER_BILLING_NPI
 from tests.claims.test_deadlines import START, a_waiting
+from tests.enrollment_rows import an_enrollment_row
 from tests.orchestration.clinic_rows import a_clinic_row
 
 pytestmark = pytest.mark.pure
@@ -37,6 +40,8 @@ class GivenLedger:
     clinic_rows: Sequence[Mapping[str, object]] = field(default_factory=lambda: [a_clinic_row()])
     refused: Sequence[AccountState] = ()
     told: Mapping[str, Sequence[OnboardingNote]] = field(default_factory=dict)
+    enrollment_rows: Sequence[Mapping[str, object]] = ()
+    hold_rows: Sequence[Mapping[str, object]] = ()
 
     @property
     def ledger(self) -> Any:
@@ -53,8 +58,15 @@ class GivenLedger:
     def visits(self) -> Mapping[str, datetime | None]:
         return self.visited
 
-    def rows(self, _table: Table) -> Sequence[Mapping[str, object]]:
-        return self.clinic_rows
+    def rows(self, table: Table) -> Sequence[Mapping[str, object]]:
+        billing = [{"key": "acorn", "clinic_key": "acorn_aba", "npi": BILLING_NPI}]
+        kept = {
+            Table.CLINIC: self.clinic_rows,
+            Table.BILLING_IDENTITY: billing,
+            Table.ENROLLMENT: self.enrollment_rows,
+            Table.HOLD: self.hold_rows,
+        }
+        return kept[table]
 
     def states(self) -> Sequence[AccountState]:
         return self.refused
@@ -275,3 +287,42 @@ def test_a_wrong_life_is_refused(text):
         longest_life({"COURIER_PASSWORD_DAYS": text})
 
     assert (timedelta(days=90), None) == (longest_life({"COURIER_PASSWORD_DAYS": "90"}), longest_life({}))
+
+
+OLD_REQUEST = an_enrollment_row(state="requested", requested_on="2026-01-02", requested_by="Example")
+
+
+def test_a_request_nobody_answered_is_told():
+    """After its days it is a warning with what to do, on the page and for the alarm."""
+    found = heard(GivenLedger(enrollment_rows=[OLD_REQUEST]))
+
+    assert [("harbor_claims", Watch.REQUEST, Severity.WARNING)] == [
+        (one.who, one.what, one.severity) for one in found.watch
+    ]
+    assert "with payer 99999: requested on 2026-01-02" in as_text(found)
+    assert not found.is_overdue
+
+
+def test_what_goes_wrong_already_is_overdue():
+    """An approval that has ended, a bank account that has changed, a row that no rule can ask."""
+    ended = an_enrollment_row(key="a", effective_to="2026-03-01")
+    bank = an_enrollment_row(key="b", what="eft", bank_changed_on="2026-03-01")
+    unreadable = an_enrollment_row(key="c", state="perhaps")
+
+    found = heard(GivenLedger(enrollment_rows=[ended, bank, unreadable], hold_rows=[{"key": "d", "ends_on": "soon"}]))
+
+    assert [Watch.END, Watch.BANK, Watch.UNREADABLE, Watch.UNREADABLE] == [one.what for one in found.watch]
+    assert found.is_overdue
+
+
+def test_a_clinics_own_enrollments_are_those_of_who_bills_for_it():
+    """Asked for one clinic, another's requests are left out."""
+    ledger = GivenLedger(enrollment_rows=[OLD_REQUEST, {**OLD_REQUEST, "key": "other", "npi": OTHER_BILLING_NPI}])
+
+    assert ["harbor_claims"] == [one.who for one in heard(ledger, only="acorn_aba").watch]
+    assert 2 == len(heard(ledger).watch)
+
+
+def test_what_is_watched_of_enrollments_has_a_name():
+    """Every reminder is something the page can show."""
+    assert {one.value for one in About} <= {one.value for one in Watch}

@@ -1,13 +1,13 @@
 """Claims, revisions and submissions on their way to a batch: `ports.ClaimLedger` on SQL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from include.adapters.ledger import holds, submissions
+from include.adapters.ledger import enrollments, holds, submissions
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import event_row, insert_once, lock, record, refold
@@ -19,11 +19,12 @@ from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, LEDGER, SUBMISSION
 from include.adapters.ledger.words import say, send_again
 from include.claims.earlier import SentElsewhere, is_told_only
+from include.claims.enrollment import Enrolled
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency
 from include.claims.states import Delivery, Event, FrontEnd, Usage
-from include.delivery.records import HistoryCounts, ReadyClaim, RunOrder, StageCounts, Staged
+from include.delivery.records import Billed, HistoryCounts, ReadyClaim, RunOrder, StageCounts, Staged
 
 
 class Claims:
@@ -58,6 +59,16 @@ class Claims:
         """Return what the rules over time must know beside these lines, over all clinics."""
         with self._database.read() as connection:
             return others(connection, own)
+
+    def enrolled(self, payer_ids: Collection[str], npis: Collection[str]) -> Enrolled:
+        """Return what is kept of these payers and of these providers with them."""
+        with self._database.read() as connection:
+            return enrollments.enrolled(connection, payer_ids, npis)
+
+    def billed(self, control_numbers: Collection[str]) -> Mapping[str, Billed]:
+        """Return by whom and to whom these submissions are billed."""
+        with self._database.read() as connection:
+            return dict(enrollments.billed(connection, control_numbers))
 
     def ready(self, clinic_key: str, order: RunOrder) -> Iterator[ReadyClaim]:
         """Return the READY live submissions the order covers, oldest first."""
@@ -98,7 +109,7 @@ class Claims:
             rules = [fault.rule for fault in holds.from_json(row.holds) if not holds.is_for_a_person(fault)]
             if rules:
                 raise NotAllowed(
-                    f"claim {control_number}: held by {', '.join(rules)}; mend it at the source, nobody can release it"
+                    f"claim {control_number}: held by {', '.join(rules)}; mend what it names, nobody can release it"
                 )
             record(connection, [event_row(row.id, Event.RELEASED, now, words=why, data={"who": who})])
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == row.id).values(holds="[]"))

@@ -8,12 +8,16 @@ from sqlalchemy import Connection, Select, exists, func, insert, or_, select, up
 from sqlalchemy import Table as SqlTable
 
 from include.adapters.ledger.engine import Database
+from include.adapters.ledger.many import among, insert_many
 from include.adapters.ledger.tables import (
     BATCH,
     BILLING_IDENTITY,
     CLINIC,
     CLINIC_TABLE_REVISION,
+    ENROLLMENT,
     MAILBOX,
+    PAYER,
+    PAYER_HOLD,
     SUBMISSION,
 )
 from include.claims.deadlines import GOES_NOWHERE
@@ -33,6 +37,9 @@ _TABLES: Mapping[Table, SqlTable] = {
     Table.MAILBOX: MAILBOX,
     Table.BILLING_IDENTITY: BILLING_IDENTITY,
     Table.CLINIC: CLINIC,
+    Table.PAYER: PAYER,
+    Table.ENROLLMENT: ENROLLMENT,
+    Table.HOLD: PAYER_HOLD,
 }
 _UNANSWERED = (BatchStatus.BEGUN.value, BatchStatus.SENT.value)
 _LEFT = (*_UNANSWERED, BatchStatus.ANSWERED.value, BatchStatus.NOT_ARRIVED.value)
@@ -97,19 +104,19 @@ class Clinics:
     def put(self, table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
         """Add and change rows by key in one transaction, remove none; return (added, changed)."""
         kept = _TABLES[table]
-        cleaned = [_clean(kept, row) for row in rows]
-        added = changed = 0
+        blank = dict.fromkeys(_names(kept), "")
+        cleaned: dict[str, dict[str, str]] = {}
+        for row in (_clean(kept, row) for row in rows):
+            cleaned[row["key"]] = {**cleaned.get(row["key"], {}), **row}
         with self._database.write() as connection:
-            for row in cleaned:
-                # One by one: a table of clinics is small, and the same key may come twice in a file.
-                old = connection.execute(_by_key(kept, row["key"]).with_for_update()).mappings().one_or_none()
-                if old is None:
-                    connection.execute(insert(kept), row)
-                    added += 1
-                elif any(old[name] != value for name, value in row.items()):
-                    connection.execute(update(kept).where(kept.c.key == row["key"]).values(row))
-                    changed += 1
-        return added, changed
+            found = select(kept).where(among(kept.c.key, cleaned)).order_by(kept.c.key).with_for_update()
+            old = {row["key"]: row for row in connection.execute(found).mappings()}
+            new = [{**blank, **row} for key, row in cleaned.items() if key not in old]
+            changed = [row for key, row in cleaned.items() if key in old and not row.items() <= old[key].items()]
+            insert_many(connection, insert(kept), new)
+            for row in changed:
+                connection.execute(update(kept).where(kept.c.key == row["key"]).values(row))
+        return len(new), len(changed)
 
 
 def _former(clinic_key: str, own: str, now: datetime, quiet: timedelta) -> Select[tuple[str]]:

@@ -1,8 +1,8 @@
 """
 The ledger's tables, one place for all of them; the migrations make them, a test holds the two together.
 
-What a person keeps by hand (mailbox, billing_identity, clinic) is loose text and is checked when it is read. Money is
-whole cents, times are UTC. `submission` caches what its events add up to; only `events.refold` writes that cache.
+What people keep by hand (the clinic table; payers, enrollments, holds) is loose text and is checked when it is read.
+Money is whole cents, times are UTC. `submission` caches what its events add up to; only `events.refold` writes that.
 """
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from include.adapters.ledger.columns import Instant, RisingId
 from include.delivery.clinic_table import BILLING_IDENTITY_COLUMNS, CLINIC_COLUMNS, MAILBOX_COLUMNS
+from include.delivery.payer_table import ENROLLMENT_COLUMNS, HOLD_COLUMNS, PAYER_COLUMNS
 
 METADATA = MetaData(
     naming_convention={
@@ -82,27 +83,12 @@ MAILBOX_SEQUENCE = Table(
 )
 """The highest number a mailbox has used for a batch, ISA13, GS06 and BHT03. No row: none."""
 
-PAYER = Table(
-    "payer",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    _text("name"),
-    _text("filing_indicator"),
-)
+# --- what people keep of payers -----------------------------------------------------------------------------------
 
-ENROLLMENT = Table(
-    "enrollment",
-    METADATA,
-    Column("id", RisingId, primary_key=True),
-    Column("billing_npi", Text, nullable=False),
-    Column("payer_id", Text, ForeignKey("payer.id"), nullable=False),
-    Column("what", Text, nullable=False),  # claims or remittances
-    Column("state", Text, nullable=False),
-    Column("requested_on", Date),
-    Column("effective_from", Date),
-    Column("effective_to", Date),
-    UniqueConstraint("billing_npi", "payer_id", "what"),
-)
+PAYER = _kept_by_people("payer", tuple(PAYER_COLUMNS))
+ENROLLMENT = _kept_by_people("enrollment", tuple(ENROLLMENT_COLUMNS))
+Index(None, ENROLLMENT.c.npi, ENROLLMENT.c.payer_id)
+PAYER_HOLD = _kept_by_people("payer_hold", tuple(HOLD_COLUMNS))
 
 # --- claims -----------------------------------------------------------------------------------------------------
 
