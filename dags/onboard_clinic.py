@@ -3,7 +3,7 @@
 
 One Airflow DAG for the installation, started by hand: one run takes one clinic from its rows to its first live night.
 Where a person is needed the run waits without a worker, for weeks if need be: *Required actions* says what is asked,
-and what is wrong where an answer did not help. No password is ever typed here.
+and the end of the task's log what is wrong where an answer did not help. No password is ever typed here.
 
 **Stopped, failed, deleted?** Start it anew with the same key: what is done is looked up and not done again.
 

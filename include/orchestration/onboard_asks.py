@@ -178,7 +178,7 @@ ASKING: Final[Mapping[Step, Asking]] = {
     Step.REQUEST: Asking(act=_request, heard=_was_sent, options=(SENT_IT, AGAIN)),
     Step.CREDENTIALS: Asking(options=(ENTERED,)),
     Step.CONNECTION: Asking(act=_verify, show=_host_key),
-    Step.TEST_FILE: Asking(act=_take),
+    Step.TEST_FILE: Asking(act=_take, show=lambda _: "For another test file end this run and start it anew."),
     Step.HISTORY: Asking(heard=_history, options=(KNOWN,), form={WHY: _WHY}),
     Step.APPROVAL: Asking(
         show=_first_night,

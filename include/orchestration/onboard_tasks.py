@@ -25,6 +25,7 @@ from include.orchestration.onboard_asks import ASKING, DAY, NOT_NOW, Asked, prop
 from include.orchestration.operators import Counts
 from include.orchestration.wiring import ports_for_task
 
+_OPEN: Final = ["queued", "running"]
 _STALE: Final = "Asked again, this text stays as it was first put; how it stands then is at the end of this task's log."
 
 
@@ -37,9 +38,9 @@ def begin(clinic_key: str) -> str:
     remember(clinic_key, Step.RUN, ports, who=run.triggering_user_name or "", evidence=run.run_id)
     notes = [note.evidence for note in ports.ledger.onboarding.notes(clinic_key) if note.step is Step.RUN]
     mine = len(notes) - notes[::-1].index(run.run_id) - 1
-    others = sorted({*notes[:mine]} - {run.run_id})
-    if others and context["ti"].get_dr_count(run.dag_id, run_ids=others, states=["queued", "running"]):
-        raise NotAllowed(f"clinic {clinic_key}: another run sets it up ({others[-1]}); go on there, or end it first")
+    for other in dict.fromkeys(notes[:mine][::-1]):
+        if other != run.run_id and context["ti"].get_dr_count(run.dag_id, run_ids=[other], states=_OPEN):
+            raise NotAllowed(f"clinic {clinic_key}: another run sets it up ({other}); go on there, or end it first")
     return clinic_key
 
 

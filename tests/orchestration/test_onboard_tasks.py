@@ -22,6 +22,7 @@ from include.orchestration import onboard_tasks
 from include.orchestration.mailboxes import AirflowMailboxes
 from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, SENT_IT, WHY
 from include.orchestration.onboard_tasks import OnboardingStep, begin, collect_test_claims
+from include.sandbox.host_key import host_key_line
 from include.sandbox.payers import PayerList
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim
@@ -201,21 +202,26 @@ def test_a_refused_password_is_tried_once(desk):
     assert 2 == desk.sandbox.logins(ACCOUNT)
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"extra": {"host_key": "ssh-ed25519 " + "A" * 68, "sandbox": True}}, "host_key"),
-        ({"host": "nowhere.invalid"}, "no server of that name"),
-        ({"extra": {"outbound": "reports", "sandbox": True}}, "reports"),
-    ],
-)
-def test_what_else_may_be_wrong_is_asked_about(desk, changes, words):
-    """A key that is none, a host that is not there, a folder of another name: the question says which."""
-    if "outbound" in changes.get("extra", {}):
-        changes["extra"]["host_key"] = desk.sandbox.host_key
-    desk.connect(**changes)
+def test_a_changed_host_key_is_shown_beside_the_pinned_one(desk, tmp_path):
+    """A login that was good is asked about once the server shows another key; no password goes there."""
+    desk.connect()
+    assert DONE == desk.run(Step.CONNECTION)
+    desk.connect(extra={"host_key": host_key_line(tmp_path / "other"), "sandbox": True})
 
-    assert words in desk.run(Step.CONNECTION)
+    asked = desk.run(Step.CONNECTION)
+
+    assert "which is not pinned" in asked
+    assert f'"host_key": "{desk.sandbox.host_key}"' in asked
+    assert 1 == desk.sandbox.logins(ACCOUNT)
+
+
+def test_what_else_may_be_wrong_is_asked_about(desk):
+    """A host that is not there, a folder of another name: the question says which."""
+    desk.connect(host="nowhere.invalid")
+    assert "no server of that name" in desk.run(Step.CONNECTION)
+
+    desk.connect(extra={"host_key": desk.sandbox.host_key, "outbound": "reports", "sandbox": True})
+    assert "reports" in desk.run(Step.CONNECTION)
 
 
 def test_a_step_that_is_done_asks_nothing(desk):
