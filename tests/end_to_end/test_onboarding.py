@@ -42,6 +42,7 @@ def import_rows(airflow) -> None:
 def test_a_new_clinic_goes_from_its_rows_to_accepted_claims(airflow):
     """Every question is answered over Airflow's API; a restart, a wrong password and a second run change nothing."""
     import_rows(airflow)
+    airflow.until(lambda: ONBOARD in airflow.rest.dag_ids(), "the DAG is there")
     run = airflow.start(ONBOARD, clinic=CLINIC)
 
     ask_for_the_login(airflow, run)

@@ -248,6 +248,25 @@ def test_a_test_file_under_way_is_gone_on_with(desk):
     assert Mode.TEST is desk.night.ports.ledger.clinics.clinic(CLINIC).mode
 
 
+def test_a_test_that_failed_goes_again_with_a_new_run(desk):
+    """The question says how many were accepted and what to do; the next run sends another file."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.night.hold(replace(claim, payer=replace(claim.payer, id="99404")) for claim in some_claims(2))
+    [first] = desk.call(collect_test_claims)
+    render(first, desk.ports)
+    upload(first, desk.ports)
+    desk.night.until_settled(first)
+
+    asked = desk.run(Step.TEST_FILE)
+    desk.night.hold(some_claims(2))
+    [second] = desk.call(collect_test_claims, "manual__2")
+
+    assert "failed: CC000001.OATEST.837P.txt: 0 of 2 claims accepted" in asked
+    assert "end this run and start it anew" in asked
+    assert first != second
+
+
 def test_a_practice_without_claims_cannot_test(desk):
     """The task is red and says what to do."""
     desk.connect()
