@@ -31,6 +31,7 @@ ELSEWHERE = {
     "make test": "is running this",
     "airflow backfill create": "tests/end_to_end/test_nights.py",
     ".venv/bin/python -m include.orchestration.settings_bridge": "tests/orchestration/test_settings_bridge.py",
+    "./courier clinics import .courier/newcomer/": "tests/end_to_end/test_onboarding.py",
     "./courier clinics credentials": "tests/orchestration/test_store_connection.py",
     ".venv/bin/python -c": "test_the_payload_key_command_makes_a_key, below",
 }

@@ -603,6 +603,7 @@ class Step(StrEnum):
     TEST_FILE = "test file"
     HISTORY = "history"
     APPROVAL = "approval"
+    RUN = "run"  # of Airflow's, which goes through the steps
     # Off-boarding, a person's word each.
     DRAINED = "drained"
     ARCHIVED = "archived"

@@ -16,7 +16,7 @@ from typing import Final
 from include.claims.errors import BadSetting
 from include.sandbox.fates import Fate, cents_to
 from include.sandbox.practice_people import (
-    CLINICS,
+    EVERYBODY,
     EXAMPLE_HEALTH,
     FIRST_NAMES,
     LAST_NAMES,
@@ -124,7 +124,7 @@ def make_practice(
 
 def _drafts(now: datetime, claims_per_clinic: int, with_faults: bool, dice: Random) -> Iterator[_Draft]:
     number = session = 0
-    for clinic in CLINICS:
+    for clinic in EVERYBODY:
         for place in range(claims_per_clinic if clinic.has_claims else 0):
             number += 1
             draft = _draft(number, session, clinic, now, dice)
@@ -198,13 +198,13 @@ def _spoiled(draft: _Draft, place: int) -> _Draft:
 
 
 def _insert_fixed(database: sqlite3.Connection) -> None:
-    database.executemany("insert into clinics values (?, ?, ?)", [(c.key, c.name, c.npi) for c in CLINICS])
+    database.executemany("insert into clinics values (?, ?, ?)", [(c.key, c.name, c.npi) for c in EVERYBODY])
     database.executemany("insert into payers values (?, ?, ?)", [(p.id, p.name, p.filing) for p in PAYERS])
     physician = (_PHYSICIAN, "REFERRALLY", "PROBA", invented_npi(_PHYSICIAN))
     database.execute("insert into physicians values (?, ?, ?, ?)", physician)
     providers = [
         (number, LAST_NAMES[number % len(LAST_NAMES)], FIRST_NAMES[number % len(FIRST_NAMES)], invented_npi(number))
-        for number in (clinic.number * 10 + place for clinic in CLINICS for place in range(_PROVIDERS_A_CLINIC))
+        for number in (clinic.number * 10 + place for clinic in EVERYBODY for place in range(_PROVIDERS_A_CLINIC))
     ]
     right = invented_npi(_BAD_PROVIDER)
     providers.append((_BAD_PROVIDER, "MISTYPED", "NUMERA", f"{right[:-1]}{(int(right[-1]) + 1) % 10}"))

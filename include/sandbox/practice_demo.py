@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from include.sandbox.practice import Practice, make_practice
-from include.sandbox.practice_people import CLINICS, PAYERS, DemoClinic
+from include.sandbox.practice_people import CLINICS, EVERYBODY, NEWCOMER, PAYERS, DemoClinic
 
 PRACTICE_CONNECTION = "practice_demo"
 SANDBOX_PASSWORD = "sandbox-only"  # noqa: S105 - opens nothing but the sandbox on this machine
@@ -21,10 +21,11 @@ _LIVE_FOR = timedelta(days=30)
 
 
 def make_demo(home: Path, now: datetime, *, claims_per_clinic: int = 14, password: str = SANDBOX_PASSWORD) -> Practice:
-    """Write `practice.db`, the three tables, `accounts.json` and `payers.json` into a folder; return the practice."""
+    """Write practice, tables, `newcomer/`, `accounts.json` and `payers.json` into a folder; return the practice."""
     home.mkdir(parents=True, exist_ok=True)
     practice = make_practice(home / "practice.db", now, claims_per_clinic=claims_per_clinic)
     write_tables(home, now)
+    write_newcomer(home / "newcomer")
     write_sandbox(home, password)
     return practice
 
@@ -37,10 +38,19 @@ def write_tables(home: Path, now: datetime) -> None:
     _write(home / "clinics.csv", [_clinic(clinic, live_since) for clinic in CLINICS])
 
 
+def write_newcomer(folder: Path) -> None:
+    """Write the three rows of a clinic that is still to be set up."""
+    folder.mkdir(exist_ok=True)
+    setting_up = {"mode": "onboarding", "live_since": "", "first_night_claims": "3"}
+    _write(folder / "mailboxes.csv", [{**_mailbox(NEWCOMER), "user_name": NEWCOMER.key}])
+    _write(folder / "billing_identities.csv", [_billing_identity(NEWCOMER)])
+    _write(folder / "clinics.csv", [{**_clinic(NEWCOMER, ""), **setting_up}])
+
+
 def write_sandbox(home: Path, password: str = SANDBOX_PASSWORD) -> None:
     """Write the accounts and the payer list of the sandbox clearinghouse."""
-    accounts = {clinic.mailbox: password for clinic in _mailbox_owners()}
-    npis = {clinic.key: clinic.npi for clinic in CLINICS}
+    accounts = {clinic.mailbox: password for clinic in (*_mailbox_owners(), NEWCOMER)}
+    npis = {clinic.key: clinic.npi for clinic in EVERYBODY}
     payers = {
         "payers": {payer.id: payer.name for payer in PAYERS if payer.is_known},
         "enrollment": {p.id: [npis[key] for key in p.enrolled] for p in PAYERS if p.enrolled is not None},

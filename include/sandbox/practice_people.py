@@ -113,6 +113,21 @@ CLINICS = (
     ),
 )
 
+NEWCOMER = DemoClinic(
+    key="specimen_springs",
+    name="SPECIMEN SPRINGS ABA LLC",
+    mailbox="specimen_springs",
+    number=107,
+    city="SPECIMEN SPRINGS",
+    state="WA",
+    postal_code="984990007",
+    timezone="America/Los_Angeles",
+    delivery_cron="45 20 * * *",
+)
+"""Has an account and claims, and no row in the clinic table: for whoever tries docs/adding-a-clinic.md on the demo."""
+
+EVERYBODY = (*CLINICS, NEWCOMER)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPayer:

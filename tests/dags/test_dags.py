@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from airflow.sdk.module_loading import import_string
 from airflow.serialization.serialized_objects import BaseSerialization, DagSerialization
 
 from include.claims.errors import LedgerUnreachable
+from include.delivery.onboard import STEPS
 from include.orchestration import clinics
 from include.orchestration.operators import ReceiveResponses
 from include.orchestration.snapshot import refresh_snapshot
@@ -21,7 +23,9 @@ from tests.airflow_home import DAGS
 from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
 
 CHASE = "chase_silent_claims"
-"""The one DAG that is there for the whole installation."""
+ONBOARD = "onboard_clinic"
+FOR_ALL = {CHASE, ONBOARD}
+"""The DAGs that are there for the whole installation."""
 
 MANY = [f"clinic_{number:03d}" for number in range(200)]
 
@@ -42,11 +46,11 @@ def the_dags(file: str = "") -> DagBag:
 
 
 def test_every_clinic_has_two_dags(table):
-    """One row of the table makes one delivery DAG and one receiving DAG, beside the one that chases for all."""
+    """One row of the table makes one delivery DAG and one receiving DAG, beside those that are there for all."""
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", *FOR_ALL} == set(bag.dags)
 
 
 def test_two_hundred_clinics_parse_without_import_errors(table):
@@ -56,7 +60,7 @@ def test_two_hundred_clinics_parse_without_import_errors(table):
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert 401 == len(bag.dags)
+    assert 402 == len(bag.dags)
 
 
 def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
@@ -96,7 +100,7 @@ def test_a_bad_row_costs_its_dag_alone_and_is_seen(table):
 
     bag = the_dags()
 
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", *FOR_ALL} == set(bag.dags)
     assert ["clinic_table_check.py"] == [Path(file).name for file in bag.import_errors]
     assert "clinic birch: column delivery_cron" in next(iter(bag.import_errors.values()))
 
@@ -118,7 +122,7 @@ def test_dags_stay_while_the_database_is_down(table):
 
     bag = the_dags()
 
-    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", CHASE} == set(bag.dags)
+    assert {"deliver_claims__acorn_aba", "receive_responses__acorn_aba", *FOR_ALL} == set(bag.dags)
     assert "no answer" in next(iter(bag.import_errors.values()))
 
 
@@ -138,7 +142,7 @@ def test_the_mode_says_whether_there_are_dags(table, mode, count):
     """Onboarding and archived clinics have no DAG; a paused one keeps both."""
     table.clinics = [a_clinic_row(mode=mode)]
 
-    assert count == len(the_dags().dags.keys() - {CHASE})
+    assert count == len(the_dags().dags.keys() - FOR_ALL)
 
 
 def serialized() -> dict[str, str]:
@@ -183,12 +187,13 @@ def test_a_dag_survives_serialization(table):
 
 
 def test_every_dag_follows_the_house_rules(table):
-    """Every DAG has a page, tags, one run at a time, a time limit, and no catch-up."""
+    """Every DAG has a page, tags, one run at a time (of those with a clinic), a time limit, and no catch-up."""
     for dag in the_dags().dags.values():
         assert dag.doc_md
         assert dag.doc_md.startswith("\n# ")
-        assert {"claims", "silence" if dag.dag_id == CHASE else "acorn_aba"} <= set(dag.tags)
-        assert 1 == dag.max_active_runs
+        own = {CHASE: "silence", ONBOARD: "onboarding"}.get(dag.dag_id, "acorn_aba")
+        assert {"claims", own} <= set(dag.tags)
+        assert dag.dag_id == ONBOARD or 1 == dag.max_active_runs
         assert not dag.catchup
         assert dag.dagrun_timeout
 
@@ -197,7 +202,7 @@ def test_every_task_follows_the_house_rules(table):
     """Every task has an owner, a time limit, retries, the retry table and a failure notice."""
     tasks = [task for dag in the_dags().dags.values() for task in dag.tasks]
 
-    assert 7 == len(tasks)
+    assert 20 == len(tasks)
     for task in tasks:
         assert "claims" == task.owner
         assert task.execution_timeout
@@ -214,6 +219,27 @@ def test_the_chase_is_one_task_every_morning(table):
 
     assert ["chase"] == [task.task_id for task in dag.tasks]
     assert ("0 7 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
+
+
+def test_a_clinic_is_set_up_step_by_step(table):
+    """Every step of the core has its task, in the core's order; the test file goes by a night's own tasks."""
+    dag = the_dags().dags[ONBOARD]
+
+    names = [task.task_id.rpartition(".")[2] for task in dag.topological_sort()]
+
+    night = ["render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"]
+    steps = [step.replace(" ", "_") for step in STEPS]
+    assert ["begin", *steps[:4], "collect_test_claims", *night, *steps[4:]] == names
+
+
+def test_setting_up_waits_for_people_and_for_nothing_else(table):
+    """No schedule, nothing to unpause, many clinics at once; a question waits longer than any mail takes."""
+    dag = the_dags().dags[ONBOARD]
+
+    assert dag.timetable.can_be_scheduled is False
+    assert dag.is_paused_upon_creation is False
+    assert dag.max_active_runs >= 20
+    assert {timedelta(days=90)} == {task.response_timeout for task in dag.tasks if hasattr(task, "response_timeout")}
 
 
 def test_the_night_is_five_tasks_in_their_order(table):

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from include.adapters.ledger import Ledger
 from include.claims.states import Delivery
@@ -23,6 +25,7 @@ from include.delivery.records import Table
 from include.sandbox.taken import TakenFile, read_taken
 
 NIGHT_SECONDS = 240.0
+_READING_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -76,6 +79,44 @@ class RealAirflow:
     def tasks(self, dag_id: str, run_id: str, name: str) -> list[dict[str, Any]]:
         """Return the instances of a task by its short name."""
         return [task for task in self.rest.tasks(dag_id, run_id) if task["task_id"].rpartition(".")[2] == name]
+
+    def until_asked(self, dag_id: str, run_id: str, name: str, words: str = "") -> str:
+        """Wait until a task asks a person, its log saying why; return what the question shows."""
+
+        def asks() -> bool:
+            [task] = self.tasks(dag_id, run_id, name)
+            if task["state"] in {"failed", "upstream_failed", "skipped", "up_for_retry"}:
+                raise StackFailed(f"{name} is {task['state']}")
+            return task["state"] == "awaiting_input" and words in self.log(dag_id, run_id, name, attempt=1)
+
+        self.until(asks, f"{name} asks")
+        return str(self.rest.get(self._question(dag_id, run_id, name))["body"])
+
+    def answer(self, dag_id: str, run_id: str, name: str, option: str, **form: str) -> None:
+        """Answer as a person does in the UI."""
+        # No person is quicker. What is answered before the scheduler has heard of the parking is lost, and asked anew.
+        time.sleep(_READING_SECONDS)
+        body = {"chosen_options": [option], "params_input": form}
+        self.rest._call("PATCH", f"/api/v2{self._question(dag_id, run_id, name)}", body)
+
+    def _question(self, dag_id: str, run_id: str, name: str) -> str:
+        return f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{name}/-1/hitlDetails"
+
+    def keep_connection(self, connection_id: str, **fields: Any) -> None:
+        """Add or change a connection, as Admin, Connections does; what is not named stays."""
+        known = {one["connection_id"] for one in self.rest.get("/connections?limit=100")["connections"]}
+        method, path = ("PATCH", f"/{connection_id}") if connection_id in known else ("POST", "")
+        query = f"?{urlencode({'update_mask': list(fields)}, doseq=True)}" if path else ""
+        body = {"connection_id": connection_id, "conn_type": "sftp", **fields}
+        self.rest._call(method, f"/api/v2/connections{path}{query}", body)
+
+    def restart(self, *components: str) -> None:
+        """Kill parts of Airflow at once, and start them again."""
+        for name in components:
+            self.stack.processes.kill(name)
+        for name in components:
+            self.stack.start_component(name)
+        self.until(self.rest.is_healthy, "Airflow is healthy")
 
     def until_finished(self, dag_id: str, run_id: str) -> str:
         """Wait for a run's end and return how it ended."""

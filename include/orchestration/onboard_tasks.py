@@ -1,0 +1,137 @@
+"""
+The tasks that set a clinic up: each looks where its step stands, does what a machine can, and asks for the rest.
+
+A question waits in Airflow's state *awaiting input*, without a worker or a trigger. Airflow keeps a question's text as
+it was put first, through tries and clearings; how it stands when it is asked again is written to the task's log.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any, Final
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.claims.errors import BadSetting, ClaimsError, LedgerUnreachable, NotAllowed
+from include.claims.states import BatchStatus
+from include.delivery.collect import collect
+from include.delivery.onboard import State, StepState, last_test, onboarding
+from include.delivery.onboard_acts import open_for_tests, remember
+from include.delivery.ports import Ports
+from include.delivery.records import Kind, RunKey, RunOrder, Step
+from include.orchestration.onboard_asks import ASKING, DAY, NOT_NOW, Asked, proposed_day
+from include.orchestration.operators import Counts
+from include.orchestration.wiring import ports_for_task
+
+_OPEN: Final = ["queued", "running"]
+_STALE: Final = "Asked again, this text stays as it was first put; how it stands then is at the end of this task's log."
+
+
+def begin(clinic_key: str) -> str:
+    """Take the clinic for this run; a second run of the same clinic says so and stops."""
+    context = get_current_context()
+    run, ports = context["dag_run"], ports_for_task()
+    ports.ledger.clinics.clinic(clinic_key)
+    # Said first and looked after: of two that begin at once, the one that said it later sees the other.
+    remember(clinic_key, Step.RUN, ports, who=run.triggering_user_name or "", evidence=run.run_id)
+    notes = [note.evidence for note in ports.ledger.onboarding.notes(clinic_key) if note.step is Step.RUN]
+    mine = len(notes) - notes[::-1].index(run.run_id) - 1
+    for other in dict.fromkeys(notes[:mine][::-1]):
+        if other != run.run_id and context["ti"].get_dr_count(run.dag_id, run_ids=[other], states=_OPEN):
+            raise NotAllowed(f"clinic {clinic_key}: another run sets it up ({other}); go on there, or end it first")
+    return clinic_key
+
+
+def collect_test_claims(clinic_key: str) -> list[int]:
+    """Return the batch of the clinic's test file, one under way or a new one; none where a test has passed."""
+    run, ports = get_current_context()["dag_run"], ports_for_task()
+    if stands(clinic_key, Step.TEST_FILE, ports).state is State.DONE:
+        return []
+    open_for_tests(clinic_key, ports)
+    before = last_test(ports.ledger.clinics.clinic(clinic_key), ports)
+    if before and before.status not in {BatchStatus.NOT_ARRIVED, BatchStatus.ANSWERED}:
+        return [before.id]
+    key = RunKey(dag_id=run.dag_id, run_id=run.run_id)
+    collected = collect(RunOrder(key=key, clinic_key=clinic_key, window_end=ports.now(), kind=Kind.TEST), ports)
+    if not collected.batch_ids:
+        why = collected.refused or "the practice has no claim pending that may go; release 5 to 100 of them"
+        raise BadSetting(f"clinic {clinic_key}: no test file: {why}, then start {run.dag_id} anew")
+    return collected.batch_ids
+
+
+def stands(clinic_key: str, step: Step, ports: Ports) -> StepState:
+    """Return where one step of a clinic stands."""
+    return next(one for one in onboarding(clinic_key, ports) if one.step is step)
+
+
+class OnboardingStep(HITLOperator):
+    """One step: found done, or done by the machine, or asked of a person until it is seen to be done."""
+
+    template_fields = ("clinic_key",)
+
+    def __init__(self, *, step: Step, clinic_key: str, patience: timedelta, **kwargs: Any) -> None:
+        how = ASKING[step]
+        # Airflow hands the DAG's own form in, and writes answers into whatever it gets.
+        kwargs["params"] = deepcopy(dict(how.form))
+        super().__init__(subject=str(step), options=list(how.options), response_timeout=patience, **kwargs)
+        self.step = step
+        self.clinic_key = clinic_key
+
+    def execute(self, context: Any) -> Counts:
+        """Look, act, look again; ask where that was not enough."""
+        asked = self._asked(context, who=context["dag_run"].triggering_user_name or "", form=context["params"])
+        return self._done_or_asked(context, asked, self._act(ASKING[self.step].act, asked))
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Counts:
+        """Take what a person answered, act on it, and ask again where that was not it."""
+        answer = super().execute_complete(context, event)
+        [option] = answer["chosen_options"]
+        if option == NOT_NOW:
+            raise AirflowSkipException(f"{self.clinic_key}: not now; start the run anew when it may be")
+        who = str((answer["responded_by_user"] or {}).get("name", ""))
+        # A field that was left blank is as it was shown: as the run's own form has it.
+        form = {**context["params"], **{name: given for name, given in answer["params_input"].items() if given}}
+        asked = self._asked(context, who=who, form=form, option=option)
+        how = ASKING[self.step]
+        return self._done_or_asked(context, asked, self._act(how.heard, asked) or self._act(how.act, asked))
+
+    def _done_or_asked(self, context: Any, asked: Asked, said: str) -> Counts:
+        now = stands(self.clinic_key, self.step, asked.ports)
+        if now.state is State.DONE:
+            self.log.info("%s: %s is done: %s", self.clinic_key, self.step, now.why)
+            return {"clinic": self.clinic_key, "step": str(self.step), "state": str(now.state)}
+        shown = self._words_of(ASKING[self.step].show, asked)
+        if DAY in self.params:
+            self.params[DAY] = proposed_day(asked).isoformat()
+        self.subject = f"{self.clinic_key}: {now.sentence}"
+        at = f"{asked.ports.now():%Y-%m-%d %H:%M} UTC, {now.state}: {now.why}"
+        parts = [at, "" if said == now.why else said, shown, f"From a shell: `{now.remedy}`"]
+        question = "\n\n".join(filter(None, parts))
+        self.log.info("asked of a person:\n%s", question)
+        self.body = f"{question}\n\n{_STALE}"
+        return super().execute(context)
+
+    def validate_params_input(self, params_input: Mapping[str, Any]) -> None:
+        """Take a form with blanks: what a step lacks it says itself, where Airflow would fail the task."""
+
+    def _asked(self, context: Any, *, who: str, form: Mapping[str, Any], option: str = "") -> Asked:
+        run = context["dag_run"]
+        key = RunKey(dag_id=run.dag_id, run_id=run.run_id)
+        return Asked(clinic_key=self.clinic_key, run=key, who=who, ports=ports_for_task(), form=form, option=option)
+
+    def _act(self, act: Callable[[Asked], None], asked: Asked) -> str:
+        """Do what can be done while the step is next, waits or failed; return what went wrong."""
+        if stands(self.clinic_key, self.step, asked.ports).state in {State.DONE, State.LATER}:
+            return ""
+        return self._words_of(act, asked)
+
+    def _words_of(self, part: Callable[[Asked], str | None], asked: Asked) -> str:
+        """Return what a part of the step says, or what went wrong with it: a person is there to read it."""
+        try:
+            return part(asked) or ""
+        except LedgerUnreachable:
+            raise
+        except ClaimsError as wrong:
+            return str(wrong)

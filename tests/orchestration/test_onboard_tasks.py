@@ -1,0 +1,367 @@
+"""Setting a clinic up by Airflow's tasks, with a real ledger and a real server; only Airflow's side is made here."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.providers.standard.operators import hitl
+from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
+
+from include.claims.errors import BadSetting, NotAllowed
+from include.delivery.clinic_table import Mode
+from include.delivery.onboard import SENT
+from include.delivery.onboard_acts import remember, verify
+from include.delivery.records import Step, Table
+from include.delivery.render import render
+from include.delivery.upload import upload
+from include.orchestration import onboard_tasks
+from include.orchestration.mailboxes import AirflowMailboxes
+from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, SENT_IT, WHY
+from include.orchestration.onboard_tasks import OnboardingStep, begin, collect_test_claims
+from include.sandbox.host_key import host_key_line
+from include.sandbox.payers import PayerList
+from include.sandbox.sandbox import Sandbox
+from tests.builders import a_claim
+from tests.night import ACCOUNT, CLINIC, NOW, PASSWORD, Night, some_claims
+
+NEW = {"mode": "onboarding", "live_since": "", "contact": "billing@example.org", "first_night_claims": "2"}
+DONE = "done"
+
+
+@dataclass
+class Desk:
+    """Runs a task as Airflow does, and answers what it asks as a person does."""
+
+    night: Night
+    sandbox: Sandbox
+    monkeypatch: pytest.MonkeyPatch
+    asked: dict[str, Any] = field(default_factory=dict)  # the last question
+    open_runs: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> Any:
+        """The world as a task has it: connections are read anew, and the night's run is an hour past."""
+        return replace(self.night.ports, mailboxes=AirflowMailboxes(), now=lambda: NOW + timedelta(hours=1))
+
+    def connect(self, **changes: Any) -> None:
+        """Let Airflow have the mailbox's connection, with something else where asked for."""
+        whole = {
+            "conn_type": "sftp",
+            "host": self.sandbox.host,
+            "port": self.sandbox.port,
+            "login": ACCOUNT,
+            "password": PASSWORD,
+            "extra": {"host_key": self.sandbox.host_key, "sandbox": True},
+        }
+        self.monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACORN", json.dumps({**whole, **changes}))
+
+    def context(self, run_id: str = "manual__1") -> dict[str, Any]:
+        """Return what Airflow gives a task."""
+        run = SimpleNamespace(dag_id="onboard_clinic", run_id=run_id, triggering_user_name="casey")
+        instance = SimpleNamespace(id="1", get_dr_count=self._count)
+        params = {"clinic": CLINIC, DAY: None}
+        return {"dag_run": run, "params": params, "ti": instance, "task_instance": instance}
+
+    def _count(self, _dag_id: str, *, run_ids: list[str], states: list[str]) -> int:
+        return len({*run_ids} & {*self.open_runs}) if states == ["queued", "running"] else 0
+
+    def run(self, step: Step) -> str:
+        """Run a step; return how it stands, or the text of what it asks."""
+        return self._stands(lambda: _task(step).execute(self.context()))
+
+    def _stands(self, run: Callable[[], Any]) -> str:
+        try:
+            return str(run()["state"])
+        except TaskAwaitingInput:
+            return str(self.asked["body"])
+
+    def answer(self, step: Step, option: str, **form: Any) -> str:
+        """Answer what a step asked; return how it stands, or what it asks next."""
+        event = {
+            "chosen_options": [option],
+            "params_input": form,
+            "responded_at": datetime.now(UTC),
+            "responded_by_user": {"id": "1", "name": "robin"},
+        }
+        return self._stands(lambda: _task(step).execute_complete(self.context(), event))
+
+    def call(self, task: Any, run_id: str = "manual__1") -> Any:
+        """Run a plain task in a run."""
+        self.monkeypatch.setattr(onboard_tasks, "get_current_context", lambda: self.context(run_id))
+        return task(CLINIC)
+
+    def word(self, step: Step) -> Any:
+        """Return what the ledger has last of a step."""
+        return [note for note in self.night.ports.ledger.onboarding.notes(CLINIC) if note.step is step][-1]
+
+    def all_but_approved(self) -> None:
+        """Go through every step before the last."""
+        self.connect()
+        verify(CLINIC, "casey", self.ports)
+        self.night.hold(some_claims(5))
+        [batch_id] = self.call(collect_test_claims)
+        render(batch_id, self.ports)
+        upload(batch_id, self.ports)
+        self.night.until_settled(batch_id)
+        remember(CLINIC, Step.HISTORY, self.ports, who="casey", note="none went before")
+
+
+def _task(step: Step) -> OnboardingStep:
+    return OnboardingStep(task_id="step", step=step, clinic_key=CLINIC, patience=timedelta(days=1))
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Iterator[Desk]:
+    """Return the desk of a new clinic whose account the sandbox knows, with nothing done."""
+    payers = PayerList(names={a_claim().payer.id: "EXAMPLE PAYER"})
+    monkeypatch.delenv("AIRFLOW_CONN_SFTP_ACORN", raising=False)
+    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=0.1, payers=payers) as sandbox:
+        desk = Desk(Night.prepare(tmp_path, sandbox, clinic=NEW, mailbox={"user_name": "a"}), sandbox, monkeypatch)
+        monkeypatch.setattr(onboard_tasks, "ports_for_task", lambda: desk.ports)
+        monkeypatch.setattr(hitl, "upsert_hitl_detail", lambda **asked: desk.asked.update(asked))
+        yield desk
+
+
+def test_wrong_facts_are_asked_for_until_they_are_right(desk):
+    """The question names row and column; an answer that changed nothing is asked again."""
+    desk.night.ports.ledger.clinics.put(Table.MAILBOX, [{"key": ACCOUNT, "user_name": ""}])
+
+    first = desk.run(Step.FACTS)
+    second = desk.answer(Step.FACTS, AGAIN)
+    desk.night.ports.ledger.clinics.put(Table.MAILBOX, [{"key": ACCOUNT, "user_name": "acorn_web"}])
+
+    assert "column user_name: is empty" in first
+    assert first == second
+    assert DONE == desk.answer(Step.FACTS, AGAIN)
+
+
+def test_the_mail_is_drafted_once_and_sent_by_a_person(desk):
+    """Without a server for it the draft is kept; the step is done by the word of whoever answered."""
+    first, again = desk.run(Step.REQUEST), desk.run(Step.REQUEST)
+
+    assert "./courier onboard acorn_aba request" in first
+    assert first == again
+    assert 1 == len(desk.night.ports.ledger.onboarding.notes(CLINIC))
+    assert DONE == desk.answer(Step.REQUEST, SENT_IT)
+    assert ("robin", SENT) == (desk.word(Step.REQUEST).who, desk.word(Step.REQUEST).note)
+
+
+def test_the_mail_goes_by_itself_where_there_is_a_server(desk, post):
+    """From the clinic's address, once; a server that refuses is asked about, and tried again when a person says so."""
+    post.refuse = "550 no"
+    assert "SMTPSenderRefused" in desk.run(Step.REQUEST)
+    post.refuse = ""
+
+    assert DONE == desk.answer(Step.REQUEST, AGAIN)
+    assert DONE == desk.run(Step.REQUEST)
+
+    assert ["billing@example.org"] == [letter.mail_from for letter in post.letters]
+    assert ("robin", SENT) == (desk.word(Step.REQUEST).who, desk.word(Step.REQUEST).note)
+
+
+def test_credentials_are_waited_for(desk):
+    """That they are entered is looked up, not believed."""
+    remember(CLINIC, Step.REQUEST, desk.ports, who="casey", note=SENT)
+
+    assert "clinics credentials" in desk.run(Step.CREDENTIALS)
+    assert "waiting: " in desk.answer(Step.CREDENTIALS, ENTERED)
+    desk.connect()
+    assert DONE == desk.answer(Step.CREDENTIALS, ENTERED)
+
+
+def test_a_host_key_is_shown_and_nobody_logs_in_before_it_is_pinned(desk):
+    """The question shows the key to compare, and where it goes; once it is there, one login is enough."""
+    desk.connect(extra={"sandbox": True})
+
+    asked = desk.run(Step.CONNECTION)
+
+    assert f'"host_key": "{desk.sandbox.host_key}"' in asked
+    assert 0 == desk.sandbox.logins(ACCOUNT)
+    desk.connect()
+    assert DONE == desk.answer(Step.CONNECTION, AGAIN)
+    assert (1, "robin") == (desk.sandbox.logins(ACCOUNT), desk.word(Step.CONNECTION).who)
+
+
+def test_a_refused_password_is_tried_once(desk):
+    """The question says what it may be, and never the password; looking again without a change tries nothing."""
+    desk.connect(password="the-web-password")
+
+    first = desk.run(Step.CONNECTION)
+    second = desk.answer(Step.CONNECTION, AGAIN)
+
+    assert "refused" in first
+    assert "refused" in second
+    assert "the-web-password" not in first + second
+    assert 1 == desk.sandbox.logins(ACCOUNT)
+    desk.connect()
+    assert DONE == desk.answer(Step.CONNECTION, AGAIN)
+    assert 2 == desk.sandbox.logins(ACCOUNT)
+
+
+def test_a_changed_host_key_is_shown_beside_the_pinned_one(desk, tmp_path):
+    """A login that was good is asked about once the server shows another key; no password goes there."""
+    desk.connect()
+    assert DONE == desk.run(Step.CONNECTION)
+    desk.connect(extra={"host_key": host_key_line(tmp_path / "other"), "sandbox": True})
+
+    asked = desk.run(Step.CONNECTION)
+
+    assert "which is not pinned" in asked
+    assert f'"host_key": "{desk.sandbox.host_key}"' in asked
+    assert 1 == desk.sandbox.logins(ACCOUNT)
+
+
+def test_what_else_may_be_wrong_is_asked_about(desk):
+    """A host that is not there, a folder of another name: the question says which."""
+    desk.connect(host="nowhere.invalid")
+    assert "no server of that name" in desk.run(Step.CONNECTION)
+
+    desk.connect(extra={"host_key": desk.sandbox.host_key, "outbound": "reports", "sandbox": True})
+    assert "reports" in desk.run(Step.CONNECTION)
+
+
+def test_a_step_that_is_done_asks_nothing(desk):
+    """A run that is started anew goes on where the last one stopped."""
+    desk.all_but_approved()
+
+    steps = (Step.FACTS, Step.REQUEST, Step.CREDENTIALS, Step.CONNECTION, Step.TEST_FILE, Step.HISTORY)
+
+    assert [DONE] * 6 == [desk.run(step) for step in steps]
+    assert [] == desk.call(collect_test_claims, "manual__2")
+    assert {} == desk.asked
+
+
+def test_a_test_file_under_way_is_gone_on_with(desk):
+    """Whoever starts anew before the first run's file has gone sends that one, not another."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.night.hold(some_claims(2))
+
+    first, second = desk.call(collect_test_claims), desk.call(collect_test_claims, "manual__2")
+
+    assert first == second
+    assert 1 == len(first)
+    assert Mode.TEST is desk.night.ports.ledger.clinics.clinic(CLINIC).mode
+
+
+def test_a_test_that_failed_goes_again_with_a_new_run(desk):
+    """The question says how many were accepted and what to do; the next run sends another file."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.night.hold(replace(claim, payer=replace(claim.payer, id="99404")) for claim in some_claims(2))
+    [first] = desk.call(collect_test_claims)
+    render(first, desk.ports)
+    upload(first, desk.ports)
+    desk.night.until_settled(first)
+
+    asked = desk.run(Step.TEST_FILE)
+    desk.night.hold(some_claims(2))
+    [second] = desk.call(collect_test_claims, "manual__2")
+
+    assert "failed: CC000001.OATEST.837P.txt: 0 of 2 claims accepted" in asked
+    assert "end this run and start it anew" in asked
+    assert first != second
+
+
+def test_a_practice_without_claims_cannot_test(desk):
+    """The task is red and says what to do."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+
+    with pytest.raises(BadSetting, match=r"no claim pending.*start onboard_clinic anew"):
+        desk.call(collect_test_claims)
+
+
+def test_answers_that_come_late_are_fetched(desk):
+    """The step looks for reports itself; a clinic that is paused in Airflow need not be unpaused for its test."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.night.hold(some_claims(2))
+    [batch_id] = desk.call(collect_test_claims)
+    render(batch_id, desk.ports)
+    upload(batch_id, desk.ports)
+
+    stands = desk.run(Step.TEST_FILE)
+    for _ in range(50):
+        if stands == DONE:
+            break
+        stands = desk.answer(Step.TEST_FILE, AGAIN)
+
+    assert DONE == stands
+
+
+def test_history_needs_a_reason(desk):
+    """A yes without one is asked again; with one it is kept with the name of whoever said it."""
+    assert "nobody has said" in desk.run(Step.HISTORY)
+    assert "field *why* is empty" in desk.answer(Step.HISTORY, KNOWN)
+
+    assert DONE == desk.answer(Step.HISTORY, KNOWN, **{WHY: "a new clinic"})
+
+    assert ("robin", "a new clinic") == (desk.word(Step.HISTORY).who, desk.word(Step.HISTORY).note)
+
+
+def test_the_approval_shows_what_would_go_first_and_when(desk):
+    """Counts, dollars and claim keys up to the cap, no patient; and the day's first run in the clinic's zone."""
+    desk.all_but_approved()
+
+    shown = desk.run(Step.APPROVAL)
+
+    assert "2 claims, $201.00, would go first, 2 at most. Live since 2026-03-06" in shown
+    assert "first run Friday 2026-03-06 20:00 America/Los_Angeles" in shown
+    assert "- `C-0` $100.00\n- `C-1` $101.00" in shown
+    assert some_claims(1)[0].subscriber.name.last not in shown
+    assert "2026-03-06" == desk.asked["params"][DAY]["value"]
+
+
+def test_a_person_sets_the_clinic_live(desk):
+    """A day whose run was due already, or a yes without a reason, is asked again; then the clinic is live."""
+    desk.all_but_approved()
+    desk.run(Step.APPROVAL)
+
+    assert "say a day after 2026-03-05" in desk.answer(Step.APPROVAL, GO_LIVE, **{DAY: "2026-03-05", WHY: "now"})
+    assert "field *why* is empty" in desk.answer(Step.APPROVAL, GO_LIVE, **{DAY: "2026-03-09"})
+    assert DONE == desk.answer(Step.APPROVAL, GO_LIVE, **{DAY: "2026-03-09", WHY: "the test was good"})
+
+    clinic = desk.night.ports.ledger.clinics.clinic(CLINIC)
+    assert (Mode.LIVE, "2026-03-09") == (clinic.mode, str(clinic.live_since))
+    assert "robin" == desk.word(Step.APPROVAL).who
+
+
+def test_looking_again_is_no_yes(desk):
+    """Neither a second look nor *not now* sets a clinic live."""
+    desk.all_but_approved()
+
+    desk.answer(Step.APPROVAL, AGAIN, **{WHY: "curious"})
+    with pytest.raises(AirflowSkipException):
+        desk.answer(Step.APPROVAL, NOT_NOW)
+
+    assert Mode.TEST is desk.night.ports.ledger.clinics.clinic(CLINIC).mode
+
+
+def test_one_run_a_clinic(desk):
+    """The second run says which is open and stops; one that is over keeps nobody out."""
+    desk.call(begin, "manual__1")
+    desk.open_runs = ("manual__1", "manual__2")
+
+    with pytest.raises(NotAllowed, match=r"another run sets it up \(manual__1\)"):
+        desk.call(begin, "manual__2")
+    desk.open_runs = ("manual__2",)
+
+    assert CLINIC == desk.call(begin, "manual__2")
+    desk.open_runs = ("manual__1", "manual__2")
+    with pytest.raises(NotAllowed, match="manual__2"):
+        desk.call(begin, "manual__1")
+
+
+def test_a_clinic_nobody_knows_is_not_set_up(desk):
+    """A key without a row fails at once and leaves no note."""
+    desk.monkeypatch.setattr(onboard_tasks, "get_current_context", desk.context)
+
+    with pytest.raises(BadSetting, match="nowhere"):
+        begin("nowhere")
+
+    assert [] == desk.night.ports.ledger.onboarding.notes("nowhere")
