@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -105,7 +105,7 @@ class KeptWatermark:
     def __init__(self) -> None:
         self.known: LedgerIdentity | None = None
 
-    def check(self, identity: LedgerIdentity) -> None:
+    def check(self, look: Callable[[], LedgerIdentity]) -> None:
         """Know of no restore."""
 
     def raise_to(self, identity: LedgerIdentity) -> None:

@@ -94,7 +94,7 @@ def mailbox_connections(settings: Settings) -> Callable[[str], Connection]:
 class NoWatermark:
     """A shell command seals nothing, so it has nothing to remember."""
 
-    def check(self, identity: LedgerIdentity) -> None:
+    def check(self, look: Callable[[], LedgerIdentity]) -> None:
         """Know of no other ledger."""
 
     def raise_to(self, identity: LedgerIdentity) -> None:

@@ -54,7 +54,7 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
     clinic = ports.ledger.clinics.clinic(order.clinic_key)
     if refused := why_not(clinic, order):
         return Collected(refused=refused)
-    ports.watermark.check(ports.ledger.identity())
+    ports.watermark.check(ports.ledger.identity)
     mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
     adopted = _adopt(clinic, mailbox, ports) if order.kind is Kind.LIVE else []
     source = ports.source(clinic)

@@ -474,8 +474,11 @@ class OnboardingLedger(Protocol):
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
-    def check(self, identity: LedgerIdentity) -> None:
-        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed."""
+    def check(self, look: Callable[[], LedgerIdentity]) -> None:
+        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed.
+
+        The ledger is looked at after the mark: runs of other clinics seal meanwhile.
+        """
 
     def raise_to(self, identity: LedgerIdentity) -> None:
         """Remember how far the ledger has come."""

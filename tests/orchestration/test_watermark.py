@@ -38,11 +38,11 @@ def a_ledger(**changes: Any) -> LedgerIdentity:
 
 def test_a_ledger_that_goes_on_is_let_through(variable):
     """The ledger that delivered last, as far as it was or farther, delivers on."""
-    VariableWatermark().check(a_ledger())
+    VariableWatermark().check(a_ledger)
     VariableWatermark().raise_to(a_ledger())
 
-    VariableWatermark().check(a_ledger())
-    VariableWatermark().check(a_ledger(numbers_given_out=70))
+    VariableWatermark().check(a_ledger)
+    VariableWatermark().check(lambda: a_ledger(numbers_given_out=70))
 
 
 @pytest.mark.parametrize("changes", [{"numbers_given_out": 59}, {"instance_id": "two"}, {"epoch": 0}])
@@ -51,7 +51,7 @@ def test_a_restored_or_cloned_ledger_is_stopped(variable, changes):
     VariableWatermark().raise_to(a_ledger())
 
     with pytest.raises(LedgerRestored, match="new-epoch"):
-        VariableWatermark().check(a_ledger(**changes))
+        VariableWatermark().check(lambda: a_ledger(**changes))
 
 
 def test_a_new_epoch_is_a_persons_word(variable):
@@ -59,11 +59,11 @@ def test_a_new_epoch_is_a_persons_word(variable):
     VariableWatermark().raise_to(a_ledger())
     restored = a_ledger(instance_id="two", epoch=2, highest_interchange_number=1041)
 
-    VariableWatermark().check(restored)
+    VariableWatermark().check(lambda: restored)
     VariableWatermark().raise_to(restored)
 
     with pytest.raises(LedgerRestored):
-        VariableWatermark().check(a_ledger())
+        VariableWatermark().check(a_ledger)
 
 
 def test_the_mark_never_falls(variable):
@@ -73,4 +73,21 @@ def test_the_mark_never_falls(variable):
     VariableWatermark().raise_to(a_ledger(numbers_given_out=60))
 
     with pytest.raises(LedgerRestored):
-        VariableWatermark().check(a_ledger(numbers_given_out=69))
+        VariableWatermark().check(lambda: a_ledger(numbers_given_out=69))
+
+
+def test_another_clinic_s_run_that_seals_meanwhile_is_no_restore(variable):
+    """The ledger is looked at after the mark, so that it is never behind one that was raised in between."""
+    VariableWatermark().raise_to(a_ledger())
+    ledger = a_ledger()
+
+    def recalled(_key: str, default: str | None = None) -> str | None:
+        nonlocal ledger
+        text = variable.text
+        ledger = a_ledger(numbers_given_out=70)
+        return text or default
+
+    VariableWatermark().raise_to(a_ledger(numbers_given_out=65))
+    variable.get = recalled
+
+    VariableWatermark().check(lambda: ledger)
