@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select, update
 
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import insert_once
+from include.adapters.ledger.many import insert_once
 from include.adapters.ledger.tables import PAYLOAD
 from include.claims.errors import BadFile, BadSetting
 

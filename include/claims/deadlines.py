@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from include.claims.errors import BadSetting
+from include.claims.environment import whole_number
 from include.claims.payer_profile import AfterDenial, PayerProfile
 from include.claims.states import (
     ANSWERS,
@@ -118,10 +118,8 @@ class Waits:
         # What a clinic waits for any answer stands in its own row.
         for field in (one for one in fields(cls) if one.name != Clock.ANSWER):
             name = f"COURIER_WAIT_{field.name.upper()}_HOURS"
-            if text := environment.get(name, ""):
-                if not text.isdecimal() or int(text) > _LONGEST_WAIT:
-                    raise BadSetting(f"environment {name}: {text!r} is not a number of hours from 0 to {_LONGEST_WAIT}")
-                waits[field.name] = timedelta(hours=int(text))
+            if (hours := whole_number(environment, name, "hours", most=_LONGEST_WAIT)) is not None:
+                waits[field.name] = timedelta(hours=hours)
         return cls(**waits)
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from include.claims.errors import BadSetting
+from include.claims.environment import whole_number
 from include.claims.model import Claim
 from include.claims.parties import Practitioner, Provider
 from include.claims.plain_text import fold
@@ -222,10 +222,8 @@ class Patience:
         days = {}
         for one in fields(cls):
             name = f"COURIER_ENROLLMENT_{one.name.upper()}_DAYS"
-            if text := environment.get(name, ""):
-                if not text.isdecimal() or int(text) > _LONGEST:
-                    raise BadSetting(f"environment {name}: {text!r} is not a number of days from 0 to {_LONGEST}")
-                days[one.name] = int(text)
+            if (found := whole_number(environment, name, "days", most=_LONGEST)) is not None:
+                days[one.name] = found
         return cls(**days)
 
 

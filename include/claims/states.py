@@ -403,6 +403,12 @@ REFUSED_WHOLE: Final = frozenset({D.SET_REFUSED, D.FILE_FAILED})
 GONE_ON: Final = frozenset({D.NOT_ARRIVED, D.RENEWED})
 """Its claim goes on as another submission."""
 
+HAS_NOT_LEFT: Final = frozenset({D.READY, D.HELD, D.WITHDRAWN})
+"""It may still take new content."""
+
+MAY_LIVE: Final = frozenset({D.BATCHED, D.IN_DOUBT, D.SENT})
+"""It goes or went, and nobody said that no claim was made of it; a front end that rejected it is the exception."""
+
 DEAD_ON_DELIVERY: Final = REFUSED_WHOLE | GONE_ON | {D.UNACCOUNTED}
 
 

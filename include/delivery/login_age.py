@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from include.claims.errors import BadSetting
+from include.claims.environment import whole_number
 from include.delivery.records import OnboardingNote, Step
 
 DAYS: Final = "COURIER_PASSWORD_DAYS"
@@ -33,9 +33,5 @@ def login_since(notes: Iterable[OnboardingNote], mark: str = "") -> datetime | N
 
 def longest_life(environment: Mapping[str, str]) -> timedelta | None:
     """Return after how many days a password is to be changed; None where the installation asks for no reminder."""
-    text = environment.get(DAYS, "")
-    if not text:
-        return None
-    if not text.isdecimal() or not 0 < int(text) <= 3650:
-        raise BadSetting(f"environment {DAYS}: {text!r} is not a number of days from 1 to 3650")
-    return timedelta(days=int(text))
+    days = whole_number(environment, DAYS, "days", least=1, most=3650)
+    return None if days is None else timedelta(days=days)

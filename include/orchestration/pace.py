@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from os import environ
 
+from include.claims.environment import whole_number
 from include.claims.errors import BadSetting
 
 
@@ -49,12 +50,8 @@ def _seconds(name: str, text: str) -> timedelta:
 
 def old_mailbox(environment: Mapping[str, str]) -> timedelta:
     """Return how long a mailbox a clinic has left is visited after its last file; `COURIER_OLD_MAILBOX_DAYS`."""
-    text = environment.get("COURIER_OLD_MAILBOX_DAYS", "") or "90"
-    if not text.isdecimal() or int(text) > _LONGEST_DAYS:
-        raise BadSetting(
-            f"environment COURIER_OLD_MAILBOX_DAYS: {text!r} is not a number of days from 0 to {_LONGEST_DAYS}"
-        )
-    return timedelta(days=int(text))
+    days = whole_number(environment, "COURIER_OLD_MAILBOX_DAYS", "days", most=_LONGEST_DAYS)
+    return timedelta(days=90 if days is None else days)
 
 
 _LONGEST_DAYS = 730

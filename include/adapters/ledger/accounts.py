@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger.columns import DatabaseSeconds
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import insert_once
+from include.adapters.ledger.many import insert_once
 from include.adapters.ledger.tables import ACCOUNT
 from include.claims.errors import LeaseHeld, LoginRefused
 from include.delivery.records import AccountState, Lease

@@ -17,7 +17,7 @@ from include.adapters.ledger.events import event_row, ids_of_batch, record, reco
 from include.adapters.ledger.holds import RESTORED
 from include.adapters.ledger.many import update_each
 from include.adapters.ledger.sealing import Seal, sealed_by, unbatch
-from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, LEDGER, SUBMISSION
+from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, LEDGER, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import LeaseHeld, NotAllowed
 from include.claims.model import Claim, Frequency
@@ -99,12 +99,9 @@ class Batches:
 
     def claims(self, batch_id: int) -> Iterator[BatchClaim]:
         """Stream the batch's claims in position order."""
-        this_revision = (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (
-            CLAIM_REVISION.c.hash == SUBMISSION.c.revision
-        )
         query = (
             select(*(SUBMISSION.c[name] for name in _AS_SENT), CLAIM_REVISION.c.document)
-            .join(CLAIM_REVISION, this_revision)
+            .join(CLAIM_REVISION, ITS_REVISION)
             .where(SUBMISSION.c.batch_id == batch_id)
             .order_by(SUBMISSION.c.position)
             .limit(_PAGE)

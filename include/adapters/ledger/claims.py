@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import enrollments, holds, submissions
+from include.adapters.ledger.claim_rows import locked_claims
 from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import event_row, insert_once, lock, record, refold
+from include.adapters.ledger.events import event_row, lock, record, refold
 from include.adapters.ledger.history import import_chunk
-from include.adapters.ledger.many import among, insert_many, update_each
+from include.adapters.ledger.many import among, insert_many, insert_once, update_each
 from include.adapters.ledger.other_claims import others
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.staging import Action, Latest, Seen, decide, holds_of, may_live, seen
@@ -195,13 +196,7 @@ class _Staging:
             if not item.is_cancelled
         ]
         insert_many(self.connection, insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
-        found: dict[tuple[str, str], Any] = {}
-        for source in {item.source for item in items}:
-            keys = [item.key for item in items if item.source == source]
-            query = select(CLAIM).where(CLAIM.c.source == source, among(CLAIM.c.key, keys)).order_by(CLAIM.c.id)
-            for row in self.connection.execute(query.with_for_update(key_share=True)):
-                found[row.source, row.key] = row
-        return found
+        return locked_claims(self.connection, {(item.source, item.key) for item in items})
 
     def _latest(self, claim_ids: Sequence[int]) -> dict[int, Latest]:
         """Return the newest live submission of each claim, locked; told whether an older one may live."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from include.adapters.ledger.events import chunks
-from include.adapters.ledger.tables import CLAIM_REVISION, ENROLLMENT, PAYER, PAYER_HOLD, SUBMISSION
+from include.adapters.ledger.many import among
+from include.adapters.ledger.tables import CLAIM_REVISION, ENROLLMENT, ITS_REVISION, PAYER, PAYER_HOLD, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.enrollment import NO_LIST, Enrolled, Enrollment, ListedPayer, PayerHold, PayerList, by_payer_and_npi
 from include.claims.errors import BadFile, BadSetting
@@ -23,11 +23,7 @@ _IDS = ("remittances_id", "eligibility_id")
 
 def enrolled(connection: Connection, payer_ids: Collection[str], npis: Collection[str]) -> Enrolled:
     """Return what is kept of these payers and of these providers with them."""
-    listed = {
-        one.id: one
-        for some in chunks(sorted(payer_ids))
-        for one in _payers(connection, select(PAYER).where(PAYER.c.key.in_(some)))
-    }
+    listed = {one.id: one for one in _payers(connection, select(PAYER).where(among(PAYER.c.key, payer_ids)))}
     is_listed = listed.keys() >= set(payer_ids)
     return Enrolled(
         payers=listed,
@@ -49,11 +45,10 @@ def _payers(connection: Connection, query: Select[Any]) -> Iterator[ListedPayer]
 
 
 def _enrollments(connection: Connection, payer_ids: Collection[str], npis: Collection[str]) -> Iterator[Enrollment]:
-    for some in chunks(sorted(npis)):
-        query = select(ENROLLMENT).where(ENROLLMENT.c.npi.in_(some), ENROLLMENT.c.payer_id.in_(payer_ids))
-        for row in connection.execute(query).mappings():
-            with suppress(BadSetting):
-                yield enrollment_from_row({**row})
+    query = select(ENROLLMENT).where(among(ENROLLMENT.c.npi, npis), among(ENROLLMENT.c.payer_id, payer_ids))
+    for row in connection.execute(query).mappings():
+        with suppress(BadSetting):
+            yield enrollment_from_row({**row})
 
 
 def _holds(connection: Connection, payer_ids: Collection[str], npis: Collection[str]) -> Iterator[PayerHold]:
@@ -66,16 +61,12 @@ def _holds(connection: Connection, payer_ids: Collection[str], npis: Collection[
 
 def billed(connection: Connection, control_numbers: Collection[str]) -> Iterator[tuple[str, Billed]]:
     """Yield by whom and to whom these submissions are billed."""
-    query = select(SUBMISSION.c.control_number, CLAIM_REVISION.c.document).join(
-        CLAIM_REVISION,
-        (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
-    )
-    query = query.where(CLAIM_REVISION.c.document.is_not(None))  # it could be read
-    for some in chunks(sorted(control_numbers)):
-        for row in connection.execute(query.where(SUBMISSION.c.control_number.in_(some))):
-            with suppress(BadFile):
-                claim = from_document(row.document)
-                yield (
-                    row.control_number,
-                    Billed(payer_id=claim.payer.id, npi=claim.billing.npi, tax_id=claim.billing.tax_id),
-                )
+    query = select(SUBMISSION.c.control_number, CLAIM_REVISION.c.document).join(CLAIM_REVISION, ITS_REVISION)
+    could_be_read = CLAIM_REVISION.c.document.is_not(None)
+    for row in connection.execute(query.where(could_be_read, among(SUBMISSION.c.control_number, control_numbers))):
+        with suppress(BadFile):
+            claim = from_document(row.document)
+            yield (
+                row.control_number,
+                Billed(payer_id=claim.payer.id, npi=claim.billing.npi, tax_id=claim.billing.tax_id),
+            )

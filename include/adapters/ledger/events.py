@@ -7,34 +7,17 @@ events at every commit.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, insert, literal, select, update
 
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import Instant
-from include.adapters.ledger.many import among, insert_many
+from include.adapters.ledger.many import among, insert_many, insert_once
 from include.adapters.ledger.tables import EVENT, SUBMISSION
 from include.claims.states import Event, Happened, Standing, fold
-
-T = TypeVar("T")
-
-LOOKUP = 500
-"""Keys in one look-up; SQLite and PostgreSQL both take far more parameters than that makes."""
-
-
-def chunks(items: Sequence[T], size: int = LOOKUP) -> Iterator[Sequence[T]]:
-    """Cut a sequence into pieces a database takes in one statement."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def insert_once(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT that can say what to do about a row that is there already."""
-    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 def event_row(

@@ -16,21 +16,20 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
+from include.adapters.ledger.claim_rows import locked_claims
 from include.adapters.ledger.columns import to_cents
-from include.adapters.ledger.events import chunks, event_row, insert_once, record, refold
-from include.adapters.ledger.many import insert_many
-from include.adapters.ledger.submissions import line_row, submission_row
+from include.adapters.ledger.events import event_row, record, refold
+from include.adapters.ledger.many import among, insert_many, insert_once
+from include.adapters.ledger.submissions import insert_rows, line_row, submission_row
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, SUBMISSION, SUBMISSION_LINE
 from include.claims.earlier import SentElsewhere
 from include.claims.model import Fault
-from include.claims.states import Delivery, Event, Usage
+from include.claims.states import HAS_NOT_LEFT, Delivery, Event, Usage
 from include.delivery.records import HistoryCounts
-
-_WAITS: Final = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Importing:
     by_number: dict[str, _Submission] = field(default_factory=dict)
     latest: dict[tuple[str, str], _Submission] = field(default_factory=dict)
     left: dict[tuple[str, str], _Submission] = field(default_factory=dict)  # from here
-    clinics: dict[tuple[str, str], str] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Any] = field(default_factory=dict)
     withdrawn: list[int] = field(default_factory=list)
     added: list[tuple[SentElsewhere, int]] = field(default_factory=list)
     refused: list[Fault] = field(default_factory=list)
@@ -90,19 +89,12 @@ class Importing:
         insert_many(self.connection, insert_once(self.connection, CLAIM).on_conflict_do_nothing(), rows)
 
     def _look_up(self, chunk: Sequence[SentElsewhere]) -> None:
-        claims: list[int] = []
-        for source in {one.source for one in chunk}:
-            for keys in chunks(sorted({one.claim_key for one in chunk if one.source == source})):
-                query = select(CLAIM).where(CLAIM.c.source == source, CLAIM.c.key.in_(keys)).order_by(CLAIM.c.id)
-                for row in self.connection.execute(query.with_for_update(key_share=True)):
-                    self.clinics[row.source, row.key] = row.clinic_key
-                    claims.append(row.id)
-        for ids in chunks(claims):
-            for one in self._submissions(SUBMISSION.c.claim_id.in_(ids)):
-                self._remember(one)
-        for numbers in chunks(sorted({one.control_number for one in chunk} - self.by_number.keys())):
-            for one in self._submissions(SUBMISSION.c.control_number.in_(numbers)):
-                self.by_number[one.control_number] = one
+        self.claims = locked_claims(self.connection, {(one.source, one.claim_key) for one in chunk})
+        for one in self._submissions(among(SUBMISSION.c.claim_id, [row.id for row in self.claims.values()])):
+            self._remember(one)
+        numbers = {one.control_number for one in chunk} - self.by_number.keys()
+        for one in self._submissions(among(SUBMISSION.c.control_number, numbers)):
+            self.by_number[one.control_number] = one
 
     def _submissions(self, condition: ColumnElement[bool]) -> Iterator[_Submission]:
         query = (
@@ -128,20 +120,17 @@ class Importing:
             )
 
     def _told(self, ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
-        found: dict[int, Mapping[str, str]] = {}
-        for some in chunks(ids):
-            query = select(EVENT.c.submission_id, EVENT.c.data).where(
-                EVENT.c.submission_id.in_(some), EVENT.c.event == Event.SENT_ELSEWHERE.value
-            )
-            found |= {row.submission_id: json.loads(row.data)["told"] for row in self.connection.execute(query)}
-        return found
+        query = select(EVENT.c.submission_id, EVENT.c.data).where(
+            among(EVENT.c.submission_id, ids), EVENT.c.event == Event.SENT_ELSEWHERE.value
+        )
+        return {row.submission_id: json.loads(row.data)["told"] for row in self.connection.execute(query)}
 
     def _remember(self, one: _Submission) -> None:
         self.by_number[one.control_number] = one
         key = (one.source, one.claim_key)
         if one.is_live and (key not in self.latest or self.latest[key].number < one.number):
             self.latest[key] = one
-        if one.is_live and one.told is None and one.delivery not in _WAITS:
+        if one.is_live and one.told is None and one.delivery not in HAS_NOT_LEFT:
             self.left[key] = one
 
     def _plan(self, sent: SentElsewhere) -> None:
@@ -153,7 +142,7 @@ class Importing:
         if why := self._why_not(sent, same, latest):
             self.refused.append(why)
             return
-        if latest is not None and latest.id is not None and latest.delivery in _WAITS - {Delivery.WITHDRAWN}:
+        if latest is not None and latest.id is not None and latest.delivery in HAS_NOT_LEFT - {Delivery.WITHDRAWN}:
             self.withdrawn.append(latest.id)
         number = latest.number + 1 if latest else 1
         self.added.append((sent, number))
@@ -172,9 +161,10 @@ class Importing:
         )
 
     def _why_not(self, sent: SentElsewhere, same: _Submission | None, latest: _Submission | None) -> Fault | None:
-        if (owner := self.clinics.get((sent.source, sent.claim_key), self.clinic_key)) != self.clinic_key:
+        claim = self.claims.get((sent.source, sent.claim_key))
+        if claim is not None and claim.clinic_key != self.clinic_key:
             return _refused(
-                sent, "claim_of_clinic", "source_claim_key", f"the claim belongs to clinic {owner}",
+                sent, "claim_of_clinic", "source_claim_key", f"the claim belongs to clinic {claim.clinic_key}",
                 "import it for that clinic, or give each practice database its own source name",
             )  # fmt: skip
         if same is not None and (same.source, same.claim_key) == (sent.source, sent.claim_key) and same.told:
@@ -207,13 +197,10 @@ class Importing:
         words = "an earlier process has sent it"
         record(self.connection, [event_row(one, Event.WITHDRAWN, self.now, words=words) for one in self.withdrawn])
         refold(self.connection, self.withdrawn)
-        ids = self._claim_ids()
-        revisions = {(row["claim_id"], row["hash"]): row for row in self._revisions(ids)}
+        revisions = {(row["claim_id"], row["hash"]): row for row in self._revisions()}
         known = insert_once(self.connection, CLAIM_REVISION).on_conflict_do_nothing()
         insert_many(self.connection, known, list(revisions.values()))
-        rows = [self._submission_row(sent, number, ids[sent.source, sent.claim_key]) for sent, number in self.added]
-        insert_many(self.connection, insert(SUBMISSION), rows)
-        by_number = self._submission_ids()
+        by_number = insert_rows(self.connection, [self._submission_row(sent, number) for sent, number in self.added])
         lines = [
             line_row(by_number[sent.control_number], position, line.source_line_key, line.service_on, line.billed)
             for sent, _ in self.added
@@ -224,24 +211,10 @@ class Importing:
         record(self.connection, events)
         refold(self.connection, by_number.values())
 
-    def _claim_ids(self) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        for some in chunks(sorted({sent.claim_key for sent, _ in self.added})):
-            for row in self.connection.execute(select(CLAIM).where(CLAIM.c.key.in_(some))):
-                found[row.source, row.key] = row.id
-        return found
-
-    def _submission_ids(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for some in chunks([sent.control_number for sent, _ in self.added]):
-            query = select(SUBMISSION.c.control_number, SUBMISSION.c.id).where(SUBMISSION.c.control_number.in_(some))
-            found |= {row.control_number: row.id for row in self.connection.execute(query)}
-        return found
-
-    def _revisions(self, ids: Mapping[tuple[str, str], int]) -> Iterator[dict[str, Any]]:
+    def _revisions(self) -> Iterator[dict[str, Any]]:
         for sent, _ in self.added:
             yield {
-                "claim_id": ids[sent.source, sent.claim_key],
+                "claim_id": self.claims[sent.source, sent.claim_key].id,
                 "hash": sent.revision,
                 "document": None,
                 "payer_id": sent.payer_id,
@@ -253,9 +226,9 @@ class Importing:
                 "seen_at": self.now,
             }
 
-    def _submission_row(self, sent: SentElsewhere, number: int, claim_id: int) -> dict[str, Any]:
+    def _submission_row(self, sent: SentElsewhere, number: int) -> dict[str, Any]:
         row = submission_row(
-            claim_id=claim_id,
+            claim_id=self.claims[sent.source, sent.claim_key].id,
             source=sent.source,
             key=sent.claim_key,
             revision=sent.revision,

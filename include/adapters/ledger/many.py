@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -63,6 +64,11 @@ def rows_of(values: Iterable[str | int]) -> TableValuedAlias:
 def among(one: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
     """Return the condition that a column holds one of these texts or numbers; one parameter, as above."""
     return one.in_(select(cast(rows_of(values).c.value, one.type)))
+
+
+def insert_once(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that can say what to do about a row that is there already."""
+    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 def insert_many(connection: Connection, statement: Insert, rows: Rows) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from include.adapters.ledger.answers import HAS_LEFT, Spoken, answered, known_among
 from include.adapters.ledger.columns import to_cents, to_dollars
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import insert_once
+from include.adapters.ledger.many import insert_once
 from include.adapters.ledger.posted_lines import lines_as_billed
 from include.adapters.ledger.remittances import OF_PAYMENT, number, release
 from include.adapters.ledger.tables import (

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from include.adapters.ledger.columns import to_dollars
-from include.adapters.ledger.events import chunks
-from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, SUBMISSION, SUBMISSION_LINE
+from include.adapters.ledger.many import among
+from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, SUBMISSION, SUBMISSION_LINE
 from include.claims.documents import from_document
 from include.claims.payer_profile_file import read_profiles
 from include.claims.scrub import RuleBook
@@ -21,29 +21,24 @@ from include.delivery.render import PROFILES
 
 def lines_as_billed(connection: Connection, submission_ids: Sequence[int]) -> dict[int, list[BilledAs]]:
     """Return the lines of submissions as their payers got them."""
-    found: dict[int, list[BilledAs]] = {}
-    for some in chunks(sorted(set(submission_ids))):
-        query = (
-            select(SUBMISSION.c.id, SUBMISSION.c.control_number, SUBMISSION.c.batch_id, CLAIM_REVISION.c.document)
-            .join(
-                CLAIM_REVISION,
-                (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
-            )
-            .where(SUBMISSION.c.id.in_(some))
-        )
-        rows = connection.execute(query).all()
-        profiles = _profiles(connection, rows)
-        for row in rows:
-            if row.document is not None:
-                claim = from_document(row.document)
-                wanted = _book(profiles.get(row.batch_id, "")).as_payer_wants(claim)
-                found[row.id] = billed_as(claim, wanted, row.control_number)
-        found |= _told(connection, [row.id for row in rows if row.document is None])
+    query = (
+        select(SUBMISSION.c.id, SUBMISSION.c.control_number, SUBMISSION.c.batch_id, CLAIM_REVISION.c.document)
+        .join(CLAIM_REVISION, ITS_REVISION)
+        .where(among(SUBMISSION.c.id, submission_ids))
+    )
+    rows = connection.execute(query).all()
+    profiles = _profiles(connection, rows)
+    found = _told(connection, [row.id for row in rows if row.document is None])
+    for row in rows:
+        if row.document is not None:
+            claim = from_document(row.document)
+            wanted = _book(profiles.get(row.batch_id, "")).as_payer_wants(claim)
+            found[row.id] = billed_as(claim, wanted, row.control_number)
     return found
 
 
 def _profiles(connection: Connection, rows: Sequence[Any]) -> dict[int, str]:
-    query = select(BATCH.c.id, BATCH.c.settings).where(BATCH.c.id.in_({row.batch_id for row in rows} - {None}))
+    query = select(BATCH.c.id, BATCH.c.settings).where(among(BATCH.c.id, {row.batch_id for row in rows} - {None}))
     return {row.id: json.loads(row.settings).get(PROFILES, "") for row in connection.execute(query)}
 
 
@@ -55,7 +50,7 @@ def _book(profiles: str) -> RuleBook:
 def _told(connection: Connection, submission_ids: Sequence[int]) -> dict[int, list[BilledAs]]:
     """Return the lines of claims that another process sent, as a history told them."""
     found: dict[int, list[BilledAs]] = defaultdict(list)
-    query = select(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(submission_ids))
+    query = select(SUBMISSION_LINE).where(among(SUBMISSION_LINE.c.submission_id, submission_ids))
     for row in connection.execute(query.order_by(SUBMISSION_LINE.c.submission_id, SUBMISSION_LINE.c.position)):
         part = SourceLine(
             key=row.source_line_key,

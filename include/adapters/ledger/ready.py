@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, not_, or_, select
 
 from include.adapters.ledger.tables import CLAIM, SUBMISSION
 from include.claims.model import Frequency
-from include.claims.states import REJECTED, Delivery, Usage
+from include.claims.states import MAY_LIVE, REJECTED, Delivery, Usage
 from include.delivery.records import RunOrder
 
-_ALIVE = (Delivery.BATCHED.value, Delivery.IN_DOUBT.value, Delivery.SENT.value)
+
+def may_live(submission: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a submission may be alive at the clearinghouse or the payer."""
+    return and_(
+        submission.c.delivery.in_([state.value for state in MAY_LIVE]),
+        submission.c.front_end.not_in([state.value for state in REJECTED]),
+    )
 
 
 def ready_query(clinic_key: str, order: RunOrder) -> Select[Any]:
@@ -20,8 +26,7 @@ def ready_query(clinic_key: str, order: RunOrder) -> Select[Any]:
         sibling.c.claim_id == SUBMISSION.c.claim_id,
         sibling.c.usage == Usage.LIVE.value,
         sibling.c.id != SUBMISSION.c.id,
-        sibling.c.delivery.in_(_ALIVE),
-        sibling.c.front_end.not_in([state.value for state in REJECTED]),
+        may_live(sibling),
     )
     query = (
         select(SUBMISSION.c.id, SUBMISSION.c.claim_id)

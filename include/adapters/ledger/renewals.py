@@ -14,8 +14,9 @@ from include.adapters.ledger.batch_rows import file_stem
 from include.adapters.ledger.columns import Instant
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import event_row, lock, record, refold
+from include.adapters.ledger.ready import may_live
 from include.adapters.ledger.tables import BATCH, CLAIM, EVENT, LEDGER, RESPONSE, SUBMISSION
-from include.claims.states import ANSWERS, REFUSED_WHOLE, REJECTED, Delivery, Event, Usage
+from include.claims.states import ANSWERS, REFUSED_WHOLE, Delivery, Event, Usage
 from include.delivery.records import Refusal, Refused, ResponseStatus
 
 _OTHER = SUBMISSION.alias("other")
@@ -53,10 +54,7 @@ _REFUSED = (
             _OTHER.c.id != SUBMISSION.c.id,
             or_(
                 _OTHER.c.contradicted,
-                and_(
-                    _OTHER.c.delivery.in_([Delivery.BATCHED.value, Delivery.IN_DOUBT.value, Delivery.SENT.value]),
-                    _OTHER.c.front_end.not_in([state.value for state in REJECTED]),
-                ),
+                may_live(_OTHER),
             ),
         )
         .label("may_live"),

@@ -12,8 +12,8 @@ from include.adapters.ledger import remittances
 from include.adapters.ledger.answers import Spoken, answered, decide, found_by, known_among, locked_response
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, file_stem, locked_batch
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import insert_once
-from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, RESPONSE, SUBMISSION
+from include.adapters.ledger.many import insert_once
+from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, RESPONSE, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.states import Event
 from include.delivery.records import Answer, Batch, Reading, Remittance, RemoteFile, Response, ResponseStatus
@@ -94,10 +94,7 @@ class Responses:
         """Return the CLM01s of a batch's claims that this NPI billed to this payer; blank means any."""
         query = (
             select(SUBMISSION.c.control_number, CLAIM_REVISION.c.document)
-            .join(
-                CLAIM_REVISION,
-                (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
-            )
+            .join(CLAIM_REVISION, ITS_REVISION)
             .where(SUBMISSION.c.batch_id == batch_id)
             .order_by(SUBMISSION.c.position)
         )

@@ -19,13 +19,11 @@ from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.clinics import read_clinic
 from include.adapters.ledger.events import (
     cached,
-    chunks,
     ids_of_batch,
-    insert_once,
     record_for_batch,
     refold,
 )
-from include.adapters.ledger.many import update_each
+from include.adapters.ledger.many import insert_once, update_each
 from include.adapters.ledger.ready import ready_query
 from include.adapters.ledger.tables import (
     BATCH,
@@ -104,7 +102,7 @@ class Seal:
         ready = self._reserve(connection, self._at_most(connection, clinic))
         if not ready:
             return []
-        files = list(chunks(ready, clinic.claims_per_file))
+        files = [ready[at : at + clinic.claims_per_file] for at in range(0, len(ready), clinic.claims_per_file)]
         epoch = connection.scalar(select(LEDGER.c.epoch))
         first = _take_numbers(connection, clinic.mailbox_key, len(files))
         made = []

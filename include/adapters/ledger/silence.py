@@ -9,8 +9,8 @@ from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, exists, fu
 
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import chunks, happened, insert_once
-from include.adapters.ledger.many import insert_many
+from include.adapters.ledger.events import happened
+from include.adapters.ledger.many import among, insert_many, insert_once
 from include.adapters.ledger.tables import (
     ACCOUNT,
     ALARM_TOLD,
@@ -20,6 +20,7 @@ from include.adapters.ledger.tables import (
     DELIVERY_RUN,
     DELIVERY_RUN_BATCH,
     EVENT,
+    ITS_REVISION,
     RESPONSE,
     SUBMISSION,
     TRANSMISSION,
@@ -120,8 +121,7 @@ class Silence:
             kept = insert_once(connection, ALARM_TOLD)
             new = {name: kept.excluded[name] for name in ("level", "told_at", "acknowledged_by")}
             insert_many(connection, kept.on_conflict_do_update(index_elements=["key"], set_=new), rows)
-            for some in chunks(sorted(gone)):
-                connection.execute(delete(ALARM_TOLD).where(ALARM_TOLD.c.key.in_(some)))
+            connection.execute(delete(ALARM_TOLD).where(among(ALARM_TOLD.c.key, gone)))
 
     def acknowledge(self, what: str, who: str) -> int:
         """Tell no more of a claim, clinic or account until it gets worse; return how many alarms that quiets."""
@@ -141,10 +141,7 @@ def _page(connection: Connection, clinic_key: str, *, after: int) -> Any:
             _responsibility(connection).label("turn"),
         )
         .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-        .join(
-            CLAIM_REVISION,
-            (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
-        )
+        .join(CLAIM_REVISION, ITS_REVISION)
         .where(SUBMISSION.c.id > after, *_UNSETTLED)
         .order_by(SUBMISSION.c.id)
         .limit(_PAGE)

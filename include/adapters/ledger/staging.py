@@ -25,7 +25,7 @@ from include.adapters.ledger import holds
 from include.claims.documents import described
 from include.claims.earlier import is_told_only, is_what_was_sent
 from include.claims.model import CancelledClaim, Claim, Fault, Frequency
-from include.claims.states import REJECTED, Delivery, FrontEnd
+from include.claims.states import HAS_NOT_LEFT, MAY_LIVE, REJECTED, Delivery, FrontEnd
 from include.delivery.records import Staged
 
 
@@ -81,7 +81,7 @@ class Latest:
     @property
     def has_not_left(self) -> bool:
         """It may still take new content."""
-        return self.delivery in _HAS_NOT_LEFT
+        return self.delivery in HAS_NOT_LEFT
 
     @property
     def holds_for_a_person(self) -> tuple[Fault, ...]:
@@ -92,10 +92,6 @@ class Latest:
     def holds_of_rules(self) -> tuple[Fault, ...]:
         """What the source can mend."""
         return tuple(fault for fault in self.holds if not holds.is_for_a_person(fault))
-
-
-_HAS_NOT_LEFT = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN})
-_MAY_LIVE = frozenset({Delivery.BATCHED, Delivery.IN_DOUBT, Delivery.SENT})
 
 
 def seen(staged: Staged) -> Seen:
@@ -155,7 +151,7 @@ def holds_of(now_seen: Seen, action: Action, latest: Latest | None, restored_at:
 
 def may_live(delivery: Delivery, front_end: FrontEnd) -> bool:
     """Tell whether a submission may be alive at the clearinghouse or the payer."""
-    return delivery in _MAY_LIVE and front_end not in REJECTED
+    return delivery in MAY_LIVE and front_end not in REJECTED
 
 
 def _about_one_that_waits(now_seen: Seen, latest: Latest) -> Action:

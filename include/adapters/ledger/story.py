@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from include.adapters.ledger.columns import to_dollars
-from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, PAYMENT, POSTING, SUBMISSION
+from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, ITS_REVISION, PAYMENT, POSTING, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.model import Frequency
 from include.claims.states import Event, Usage
@@ -30,10 +30,7 @@ def story_of(connection: Connection, claim_id: int, lines: Sequence[ClaimLine]) 
     """Return a claim's history; `lines` says where each of its submissions stands."""
     of_claim = (
         select(SUBMISSION, CLAIM_REVISION.c.document)
-        .join(
-            CLAIM_REVISION,
-            (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision),
-        )
+        .join(CLAIM_REVISION, ITS_REVISION)
         .where(SUBMISSION.c.claim_id == claim_id)
         .order_by(SUBMISSION.c.id)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from include.adapters.ledger import holds
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
-from include.adapters.ledger.events import cached, chunks, event_row, lock, record, refold
+from include.adapters.ledger.events import cached, event_row, lock, record, refold
 from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
 from include.claims.facts import BilledLine, billed_lines
@@ -69,13 +69,18 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
     """Insert new submissions with their first event and return their ids by control number."""
     if not rows:
         return {}
-    insert_many(connection, insert(SUBMISSION), rows)
-    found = select(SUBMISSION.c.control_number, SUBMISSION.c.id)
-    found = found.where(among(SUBMISSION.c.control_number, [row["control_number"] for row in rows]))
-    ids = {row.control_number: row.id for row in connection.execute(found)}
+    ids = insert_rows(connection, rows)
     record(connection, [_first_event(ids[row["control_number"]], row, now) for row in rows])
     note_change(connection, ids.values())
     return ids
+
+
+def insert_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Insert new submissions, whose first event the caller records, and return their ids by control number."""
+    insert_many(connection, insert(SUBMISSION), rows)
+    found = select(SUBMISSION.c.control_number, SUBMISSION.c.id)
+    found = found.where(among(SUBMISSION.c.control_number, [row["control_number"] for row in rows]))
+    return {row.control_number: row.id for row in connection.execute(found)}
 
 
 def add_lines(connection: Connection, claims: Sequence[tuple[int, Claim]]) -> None:
@@ -91,21 +96,18 @@ def drop_lines(connection: Connection, submission_ids: Sequence[int]) -> None:
 
 def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, now: datetime) -> list[int]:
     """Make the next submission of each of these submissions' claims with the same content, and return their ids."""
-    new_ids: list[int] = []
-    for some in chunks(submission_ids):
-        originals = connection.execute(
-            select(SUBMISSION, CLAIM.c.source, CLAIM.c.key)
-            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-            .where(SUBMISSION.c.id.in_(some))
-        ).all()
-        in_order = {row.id: row for row in originals}
-        numbers = _numbers(connection, [row.claim_id for row in originals], usage)
-        rows = [_copy_row(in_order[one], numbers.get(in_order[one].claim_id, 0) + 1, usage) for one in some]
-        ids = add(connection, rows, now)
-        by_original = {one: ids[row["control_number"]] for one, row in zip(some, rows, strict=True)}
-        _copy_lines(connection, by_original)
-        new_ids.extend(ids[row["control_number"]] for row in rows)
-    return new_ids
+    originals = connection.execute(
+        select(SUBMISSION, CLAIM.c.source, CLAIM.c.key)
+        .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+        .where(among(SUBMISSION.c.id, submission_ids))
+    ).all()
+    in_order = {row.id: row for row in originals}
+    numbers = _numbers(connection, [row.claim_id for row in originals], usage)
+    rows = [_copy_row(in_order[one], numbers.get(in_order[one].claim_id, 0) + 1, usage) for one in submission_ids]
+    ids = add(connection, rows, now)
+    by_original = {one: ids[row["control_number"]] for one, row in zip(submission_ids, rows, strict=True)}
+    _copy_lines(connection, by_original)
+    return list(by_original.values())
 
 
 def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime) -> None:
@@ -171,7 +173,7 @@ def _numbers(connection: Connection, claim_ids: Sequence[int], usage: Usage) -> 
     """Return the highest submission number of each claim, for one usage."""
     highest = (
         select(SUBMISSION.c.claim_id, func.max(SUBMISSION.c.number).label("number"))
-        .where(SUBMISSION.c.usage == usage.value, SUBMISSION.c.claim_id.in_(claim_ids))
+        .where(SUBMISSION.c.usage == usage.value, among(SUBMISSION.c.claim_id, claim_ids))
         .group_by(SUBMISSION.c.claim_id)
     )
     return {row.claim_id: row.number for row in connection.execute(highest)}
@@ -196,7 +198,7 @@ def _copy_row(original: Any, number: int, usage: Usage) -> dict[str, Any]:
 
 
 def _copy_lines(connection: Connection, by_original: Mapping[int, int]) -> None:
-    lines = select(SUBMISSION_LINE).where(SUBMISSION_LINE.c.submission_id.in_(list(by_original)))
+    lines = select(SUBMISSION_LINE).where(among(SUBMISSION_LINE.c.submission_id, by_original))
     rows = [
         {**line, "submission_id": by_original[line["submission_id"]]} for line in connection.execute(lines).mappings()
     ]

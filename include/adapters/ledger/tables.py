@@ -157,6 +157,9 @@ SUBMISSION = Table(
     Index(None, "batch_id", "position"),
 )
 
+ITS_REVISION = (CLAIM_REVISION.c.claim_id == SUBMISSION.c.claim_id) & (CLAIM_REVISION.c.hash == SUBMISSION.c.revision)
+"""How a submission is joined to what it carries."""
+
 SUBMISSION_LINE = Table(
     "submission_line",
     METADATA,

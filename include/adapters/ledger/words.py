@@ -15,9 +15,8 @@ from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import NotAllowed
 from include.claims.model import Frequency
-from include.claims.states import REFUSED_WHOLE, REJECTED, Adjudication, Delivery, Event, FrontEnd, Usage
-
-_MARK_OF = {Frequency.REPLACEMENT: "a replacement", Frequency.VOID: "a void", Frequency.ORIGINAL: "an original"}
+from include.claims.states import HAS_NOT_LEFT, REFUSED_WHOLE, REJECTED, Adjudication, Delivery, Event, FrontEnd, Usage
+from include.delivery.story import KINDS
 
 
 def say(connection: Connection, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
@@ -85,14 +84,11 @@ def _left(connection: Connection, control_number: str) -> tuple[Any, Any]:
         raise NotAllowed(f"claim {control_number}: the ledger has no submission of that number; see ./courier report")
     if row.usage != Usage.LIVE.value:
         raise NotAllowed(f"claim {control_number}: it is of a test file, nothing is owed on it")
-    if row.delivery in _AT_HOME:
+    if row.delivery in HAS_NOT_LEFT | {Delivery.BATCHED}:
         raise NotAllowed(
             f"claim {control_number} is {row.delivery}: it has not left; mend it, or take it back at the source"
         )
     return claim, row
-
-
-_AT_HOME = frozenset(one.value for one in (Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED))
 
 
 def _why_not(row: Any, newest: Any, frequency: Frequency, replaces: str) -> str:
@@ -119,7 +115,7 @@ def _why_not(row: Any, newest: Any, frequency: Frequency, replaces: str) -> str:
         "it may live at the payer, which would call another original a duplicate; send a replacement": (
             is_original and not is_dead
         ),
-        f"the payer has not told its number of the claim, which {_MARK_OF[frequency]} must name; give --number": (
+        f"the payer has not told its number of the claim, which a {KINDS[frequency]} must name; give --number": (
             not is_original and not replaces
         ),
     }
