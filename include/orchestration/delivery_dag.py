@@ -51,8 +51,8 @@ def run_form() -> dict[str, Param]:
     key = {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]+$"}
     return {
         "claims": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items=key,
             maxItems=1000,
             uniqueItems=True,
@@ -60,8 +60,8 @@ def run_form() -> dict[str, Param]:
             description="Claim keys of the practice database, one a line. Blank: every pending claim.",
         ),
         "payer": Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             maxLength=80,
             pattern="^[!-~]*$",
             title="Only this payer",

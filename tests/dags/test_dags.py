@@ -242,6 +242,22 @@ def test_setting_up_waits_for_people_and_for_nothing_else(table):
     assert {timedelta(days=90)} == {task.response_timeout for task in dag.tasks if hasattr(task, "response_timeout")}
 
 
+def test_a_form_can_be_sent_as_it_is_shown(table):
+    """Airflow's page asks for every blank value that may not be null, and keeps its button grey until it has one."""
+    bag = the_dags()
+
+    asked = {
+        (dag.dag_id, name)
+        for dag in bag.dags.values()
+        for name in dag.params
+        if not (param := dag.params.get_param(name)).value
+        and param.value is not False
+        and "null" not in param.schema.get("type", ())
+    }
+
+    assert set() == asked
+
+
 def test_the_night_is_five_tasks_in_their_order(table):
     """Collect, then for every batch render, upload, await, apply."""
     dag = the_dags().dags["deliver_claims__acorn_aba"]
