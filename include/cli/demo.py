@@ -19,6 +19,7 @@ from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.demo_life import Life, tell
 from include.cli.processes import StackFailed, stop_on_signals
 from include.cli.stack import Stack
+from include.delivery.clinic_table import Mode
 from include.delivery.night_report import as_text, night_report
 from include.delivery.records import Table
 from include.delivery.story import as_text as as_page
@@ -89,7 +90,8 @@ def _life(stack: Stack) -> Life:
 def clinics_with_dags(stack: Stack) -> list[str]:
     """Return the clinics of the table once Airflow shows a DAG for each; raise StackFailed where a row was refused."""
     rest = stack.rest
-    keys = [str(row["key"]) for row in Ledger(stack.ledger_url).clinics.rows(Table.CLINIC)]
+    rows = Ledger(stack.ledger_url).clinics.rows(Table.CLINIC)
+    keys = [str(row["key"]) for row in rows if Mode(str(row["mode"])).has_dags]
     wanted = {prefix + key for key in keys for prefix in (DELIVER, RECEIVE)}
 
     def shown() -> bool:

@@ -43,6 +43,11 @@ class Mode(StrEnum):
         """Tell whether a file of this usage may leave for a clinic in this mode; nothing else lets one leave."""
         return usage in {Mode.TEST: {Usage.TEST}, Mode.LIVE: {Usage.LIVE, Usage.TEST}}.get(self, set())
 
+    @property
+    def has_dags(self) -> bool:
+        """Whether Airflow shows the clinic's own DAGs: paused too, since answers are still to come."""
+        return self not in {Mode.ONBOARDING, Mode.ARCHIVED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:

@@ -13,14 +13,11 @@ from pathlib import Path
 from airflow.sdk import get_parsing_context
 
 from include.claims.errors import BadSetting, LedgerUnreachable
-from include.delivery.clinic_table import Clinic, Mode
+from include.delivery.clinic_table import Clinic
 from include.orchestration.snapshot import Snapshot, read_clinic, read_snapshot, refresh_snapshot
 from include.orchestration.wiring import clinic_table
 
 log = logging.getLogger(__name__)
-
-WITHOUT_DAGS = frozenset({Mode.ONBOARDING, Mode.ARCHIVED})
-"""A paused clinic keeps its DAG: what was sent before still has answers to come."""
 
 
 def dag_id_of(prefix: str, clinic_key: str) -> str:
@@ -32,7 +29,7 @@ def clinics_to_build(prefix: str) -> Iterator[Clinic]:
     """Return the clinics whose DAG of this prefix is to be built: all of them, or the one a task asks for."""
     asked = get_parsing_context().dag_id
     if asked is None:
-        yield from (clinic for clinic in table_now().clinics() if clinic.mode not in WITHOUT_DAGS)
+        yield from (clinic for clinic in table_now().clinics() if clinic.mode.has_dags)
     elif asked.startswith(f"{prefix}__"):
         # Whatever its mode has become: a run under way when a clinic is archived still ends.
         yield own_clinic(asked.removeprefix(f"{prefix}__"))
