@@ -32,9 +32,9 @@ class Hop:
     claims: int = 0
     dollars: Decimal = Decimal(0)
 
-    def add(self, charge: Decimal) -> None:
-        """Count one more claim."""
-        self.claims += 1
+    def add(self, charge: Decimal, claims: int = 1) -> None:
+        """Count one more claim, or several with what they charge together."""
+        self.claims += claims
         self.dollars += charge
 
     def __str__(self) -> str:

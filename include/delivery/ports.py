@@ -53,6 +53,7 @@ from include.delivery.records import (
     Table,
     Told,
 )
+from include.delivery.standing import Standing
 
 
 class ClaimLedger(Protocol):
@@ -442,6 +443,13 @@ class ReportLedger(Protocol):
         """
 
 
+class ConsoleLedger(Protocol):
+    """The ledger as the Claims page reads it: counted and paged by the database, never a claim at a time."""
+
+    def standings(self, clinic_keys: Collection[str]) -> list[Standing]:
+        """Return how many live submissions of some clinics stand alike."""
+
+
 class SilenceLedger(Protocol):
     """What did not happen, and what people have been told about it."""
 
@@ -521,6 +529,10 @@ class Ledger(Protocol):
     @property
     def report(self) -> ReportLedger:
         """What people are shown."""
+
+    @property
+    def console(self) -> ConsoleLedger:
+        """What the Claims page shows."""
 
     @property
     def silence(self) -> SilenceLedger:

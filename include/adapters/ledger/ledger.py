@@ -7,6 +7,7 @@ from include.adapters.ledger.accounts import Accounts
 from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
+from include.adapters.ledger.console import Console
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
 from include.adapters.ledger.onboarding import Onboarding
@@ -31,6 +32,7 @@ class Ledger:
         self.clinics = Clinics(self.database)
         self.report = Report(self.database)
         self.silence = Silence(self.database)
+        self.console = Console(self.database)
         self.onboarding = Onboarding(self.database)
 
     def identity(self) -> LedgerIdentity:

@@ -1,0 +1,46 @@
+"""One request's world: who asks, and the ports to answer with; what a page needs besides is in its address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from include.delivery.ports import Ports
+from include.delivery.records import Table
+from include.web.viewer import May, Viewer
+
+
+@dataclass
+class Desk:
+    """Who asks, and what answers them."""
+
+    viewer: Viewer
+    world: Callable[[], Ports] = field(repr=False)
+
+    @cached_property
+    def ports(self) -> Ports:
+        """The world, joined when a page first needs it: whoever may not look costs no connection."""
+        return self.world()
+
+    @cached_property
+    def clinics(self) -> set[str]:
+        """The clinics this person may look at."""
+        rows = self.ports.ledger.clinics.rows(Table.CLINIC)
+        return self.viewer.clinics([str(row["key"]) for row in rows])
+
+    def need(self, what: May, clinic_key: str = "") -> None:
+        """Refuse with 403 who may not do this for a clinic."""
+        if not self.viewer.may(what, clinic_key):
+            of = f" of clinic {clinic_key}" if clinic_key else ""
+            raise HTTPException(403, f"{self.viewer.name} may not {what}{of}; an Airflow admin grants it")
+
+
+def at_desk(request: Request) -> Desk:
+    """Return the desk of a request that has come past the door."""
+    desk: Desk = request.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(at_desk)]
