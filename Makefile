@@ -30,6 +30,12 @@ test: $(STAMP) check system-packages  ## Check and test everything (under 30 min
 test-fast: $(STAMP)  ## Test the pure part (under a minute).
 	$(PY) -m pytest -q -m pure --numprocesses 2
 
+test-browser: $(STAMP) system-packages  ## Test the Claims page in a real Chromium, inside a real Airflow.
+	$(PY) -m pytest -q tests/browser
+
+pictures: $(STAMP) system-packages  ## Take the pictures of the Claims page anew, for README and docs.
+	COURIER_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser
+
 test-long: $(STAMP) check system-packages  ## Test everything, the slow suites in their long form.
 	COURIER_LONG=1 $(PY) -m pytest -q --timeout 7200
 
@@ -74,8 +80,10 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 # A test that truly needs a server gets the real one; elsewhere than Debian as root that test is skipped aloud.
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null || \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openssh-client >/dev/null; }; \
+		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
+		&& command -v chromium >/dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			postgresql openssh-client chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-long check fix samples docs bench fuzz mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations lock system-packages

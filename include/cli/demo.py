@@ -72,6 +72,11 @@ def deliver_a_night(stack: Stack) -> None:
     stack.start_airflow()
     clinics = clinics_with_dags(stack)
     say(f"Airflow is up; a night for {len(clinics)} clinics begins")
+    fill(stack, clinics)
+
+
+def fill(stack: Stack, clinics: Sequence[str]) -> None:
+    """Run every clinic's night in an Airflow that is up, and receive what is answered."""
     run_all(stack, [DELIVER + key for key in clinics])
     say("the life of one claim")
     tell(_life(stack), say)

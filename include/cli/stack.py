@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from include.adapters.ledger import migrate
 from include.adapters.sftp_connect import read_host_key
@@ -26,6 +26,8 @@ from include.sandbox.practice_demo import make_demo
 
 PROJECT = Path(__file__).resolve().parents[2]
 USER = "admin"
+USERS: Final[Mapping[str, str]] = {USER: "admin", "biller": "user", "reader": "viewer"}
+"""The demo's people by Airflow's roles: one for everything, one who acts on claims, one who sees no patient."""
 
 _COMPONENTS = ("scheduler", "dag-processor", "triggerer")
 _PORTS = ("web", "execution", "sandbox", "worker_log", "trigger_log")
@@ -51,6 +53,7 @@ class Stack:
     pace: Mapping[str, str] = field(default_factory=lambda: dict(QUICK))
     settings: Path = PROJECT / "airflow_settings.yaml"
     sandbox_options: tuple[str, ...] = ("--answers", "all")  # see `./courier sandbox --help`
+    users: Mapping[str, str] = field(default_factory=lambda: dict(USERS))  # who may sign in, and their role
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     processes: Processes = field(init=False)
@@ -126,7 +129,7 @@ class Stack:
         """Create Airflow's database and bring the settings file's connections and pools into it."""
         self.processes.environment = {**self.environment(), "COURIER_SANDBOX_HOST_KEY": host_key}
         passwords = self.home / "airflow" / "passwords.json"
-        _write_private(passwords, json.dumps({USER: self.secrets["password"]}))
+        _write_private(passwords, json.dumps(dict.fromkeys(self.users, self.secrets["password"])))
         self.processes.run("airflow-db", sys.executable, "-m", "airflow", "db", "migrate")
         bridge = "include.orchestration.settings_bridge"
         self.processes.run("settings-bridge", sys.executable, "-m", bridge, str(self.settings))
@@ -173,7 +176,7 @@ class Stack:
             "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
             "CORE__FERNET_KEY": self.secrets["fernet_key"],
             "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{self.ports['execution']}/execution/",
-            "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in self.users.items()),
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
             "API__HOST": "127.0.0.1",

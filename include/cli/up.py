@@ -1,13 +1,14 @@
-"""The demo's Airflow, clinics and clearinghouse, left running until Ctrl-C, with the login to the Airflow UI."""
+"""The demo's Airflow, its nights run where none was, left running until Ctrl-C, with the login to the Airflow UI."""
 
 import argparse
 import time
 from datetime import UTC, datetime
 
+from include.adapters.ledger import Ledger
 from include.cli import demo
-from include.cli.demo import DELIVER, RECEIVE, clinics_with_dags, say
+from include.cli.demo import DELIVER, RECEIVE, clinics_with_dags, fill, say
 from include.cli.processes import stop_on_signals
-from include.cli.stack import USER, Stack
+from include.cli.stack import Stack
 
 _LOOK_SECONDS = 1.0
 
@@ -26,10 +27,15 @@ def run(options: argparse.Namespace) -> int:
             say("starting; this takes about half a minute")
             stack.start(datetime.now(UTC))
             clinics = clinics_with_dags(stack)
+            if not Ledger(stack.ledger_url).report.batches():
+                say("no night has run yet: one begins, as in make demo; this takes about two minutes")
+                fill(stack, clinics)
             for key in clinics:
                 for prefix in (DELIVER, RECEIVE):
                     stack.rest.unpause(prefix + key)
-            say(f"\nAirflow:        {stack.url}   user {USER}, password {stack.secrets['password']}")
+            people = " or ".join(stack.users)
+            say(f"\nAirflow:        {stack.url}   user {people}, password {stack.secrets['password']}")
+            say(f"Claims page:    {stack.url}/plugin/claims")
             say(f"Night report:   ./courier report --ledger {stack.ledger_url}")
             say(f"Clearinghouse:  sftp port {stack.ports['sandbox']}, its log {stack.taken_log}")
             say(f"Logs:           {stack.home / 'log'}")

@@ -1,8 +1,6 @@
 """`make demo`, as a newcomer runs it, and again."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,18 +11,10 @@ from include.sandbox.taken import read_taken
 from include.x12.as_billed import as_billed
 from include.x12.read_837p import read_837p
 from include.x12.segments import chunks_of
+from tests.conftest import run_demo
 from tests.oracles import assert_both_accept
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
-
-ROOT = Path(__file__).parents[2]
-
-
-def demo(home: Path) -> subprocess.CompletedProcess[str]:
-    """Run what the Makefile's target runs, in a folder of its own."""
-    command = [sys.executable, "-m", "include.cli", "demo", "--home", str(home)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
 
 def processes_of(home: Path) -> list[str]:
@@ -54,13 +44,12 @@ def files_judged(home: Path) -> int:
     return len(taken)
 
 
-def test_the_demo_shows_everything_and_sends_nothing_twice(tmp_path):
+def test_the_demo_shows_everything_and_sends_nothing_twice(first_demo):
     """Two runs end with 0; the second takes nothing anew; no process stays behind."""
-    home = tmp_path / "courier"
-
-    first = demo(home)
+    home, first = first_demo.home, first_demo.ended
     taken = read_taken(home / "sandbox" / "taken.jsonl")
-    second = demo(home)
+
+    second = run_demo(home).ended
 
     assert 0 == first.returncode, first.stdout[-3000:] + first.stderr[-3000:]
     assert 0 == second.returncode, second.stdout[-3000:] + second.stderr[-3000:]
