@@ -35,6 +35,7 @@ def page(request: Request, template: str, /, *, status: int = 200, **values: Any
         "root": root,
         "airflow": root.rpartition("/")[0],
         "desk": desk,
+        "is_inside": desk is not None and desk.viewer.may(May.LOOK),
         "May": May,
         "path": request.url.path.removeprefix(root),
         "framed": "bare" if request.query_params.get("bare") else "",
