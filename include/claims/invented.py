@@ -32,8 +32,6 @@ _PEOPLE: Final = (
     _Person("Testa", Sex.FEMALE, date(2019, 5, 15)),
 )
 
-MOST_INVENTED: Final = len(_PEOPLE)
-
 
 def invented_claims(
     clinic_key: str, billing: BillingProvider, payer: Payer, *, service_date: date, ready_at: datetime
