@@ -2,11 +2,11 @@
 Collect a clinic's pending claims and reserve them in this run's batches.
 
 First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks, and
-what was refused before it was read goes again where nothing stops it; then one short transaction seals the batches.
-Asked again, the same run gets the same batches.
+what was refused before it was read goes again where nothing stops it; a test file that would be too small is filled
+up; then one short transaction seals the batches. Asked again, the same run gets the same batches.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,10 +14,12 @@ from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from include.claims.model import SourceClaim
+from include.claims.model import Claim, SourceClaim
+from include.claims.parties import Payer
 from include.claims.scrub import RuleBook
 from include.claims.states import BatchStatus
 from include.delivery.clinic_table import Clinic, Mailbox, Mode
+from include.delivery.invent import invent
 from include.delivery.judge import judged
 from include.delivery.ports import ClaimSource, Ports
 from include.delivery.records import Batch, Kind, RunOrder, StageCounts
@@ -44,6 +46,7 @@ class Collected:
     put_off: str = ""  # why what could be renewed was not
     beyond_lookback: int = 0  # still pending at the source, too old to be looked at: an alarm
     refused: str = ""  # why nothing was collected at all
+    payers: Mapping[str, Payer] = field(default_factory=dict)  # of the claims pending at the source, by id
 
 
 def collect(order: RunOrder, ports: Ports) -> Collected:
@@ -66,6 +69,7 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
         clinic,
         ports.now(),
         adopted=adopted,
+        invented=invent(order, clinic, staging.payers, book, ports, form=form),
         name_of=partial(name_of, mailbox.format),
         settings=frozen_settings(mailbox, book),
     )
@@ -119,12 +123,14 @@ def _stage_everything(
     identities = ports.ledger.clinics.billing_identities(clinic.key)
     today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
     seen: set[str] = set()
+    payers: dict[str, Payer] = {}
     claims = ports.ledger.claims
 
     def stage(items: Iterable[SourceClaim]) -> StageCounts:
         counts = StageCounts()
         for chunk in _chunks(items, CHUNK):
             seen.update(item.key for item in chunk)
+            payers.update({item.payer.id: item.payer for item in chunk if isinstance(item, Claim)})
             counts += claims.stage(clinic.key, judged(chunk, today, book, claims, form), ports.now())
         return counts
 
@@ -140,7 +146,13 @@ def _stage_everything(
         counts += stage(source.by_key(clinic.key, identities, [ready.claim_key for ready in some]))
         gone = [one.submission_id for one in some if one.claim_key not in seen and not one.is_asked_for]
         withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
-    return Collected(counts=counts, withdrawn=withdrawn, renewed=len(renewed.claim_keys), put_off=renewed.put_off)
+    return Collected(
+        counts=counts,
+        withdrawn=withdrawn,
+        renewed=len(renewed.claim_keys),
+        put_off=renewed.put_off,
+        payers=payers,
+    )
 
 
 def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:

@@ -236,7 +236,7 @@ STEPS: Final[Mapping[Step, Plan]] = {
         (Step.CREDENTIALS,),
     ),
     Step.TEST_FILE: Plan(
-        "A test file of the clinic's claims goes, and its reports come back.",
+        "A test file goes, of the clinic's claims and invented ones, and its reports come back.",
         "./courier onboard {clinic} test",
         _test_file,
         (Step.CONNECTION,),

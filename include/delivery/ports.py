@@ -133,11 +133,15 @@ class BatchLedger(Protocol):
         name_of: Callable[[int, Usage], str],
         settings: Mapping[str, str],
         adopted: Sequence[int] = (),
+        invented: Sequence[Staged] = (),
     ) -> list[int]:
         """Reserve the order's READY claims in batches, in one short transaction, and return their ids, adopted first.
 
         A second call for the same run returns what the first sealed. Live orders move submissions to BATCHED; test
         and dry orders make copies and touch no live submission. Control numbers are allocated here, once.
+
+        A test order makes one file, of 5 to 100 claims: as many of the invented ones as it lacks of copies go in.
+        NotAllowed where that is not enough, and where another order than a test's has invented claims.
         """
 
     def unfinished(self, clinic_key: str, before: datetime) -> list[Batch]:

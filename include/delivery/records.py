@@ -25,7 +25,7 @@ class Kind(StrEnum):
     """What a run's batches are made for."""
 
     LIVE = "live"  # to be paid
-    TEST = "test"  # an OATEST file, made of copies
+    TEST = "test"  # an OATEST file, made of copies, and of invented claims where there are too few
     DRY = "dry"  # rendered and shown, never sent, made of copies
 
     @property
@@ -44,6 +44,7 @@ class RunOrder:
     kind: Kind
     payer_id: str = ""  # only this payer
     claim_keys: tuple[str, ...] = ()  # only these source claim keys
+    is_test_asked_for: bool = False  # by a person: a test file goes even where the clinic has nothing pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from include.orchestration.operators import take_and_apply
 
 DAY: Final = "live_since"
 WHY: Final = "why"
+PAYER: Final = "payer"
 AGAIN: Final = "Look again"
 SENT_IT: Final = "It was sent"
 ENTERED: Final = "They are entered"

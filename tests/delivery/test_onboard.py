@@ -296,7 +296,7 @@ def test_a_test_file_nobody_took_is_no_test(setup: Setup):
     [batch_id] = setup.send_test()
     setup.night.until_settled(batch_id)
 
-    assert "0 of 2 claims accepted" in setup.why(Step.TEST_FILE)
+    assert "0 of 5 claims accepted" in setup.why(Step.TEST_FILE)
     assert State.FAILED is setup.states()[Step.TEST_FILE]
 
 

@@ -20,7 +20,7 @@ from include.delivery.render import render
 from include.delivery.upload import upload
 from include.orchestration import onboard_tasks
 from include.orchestration.mailboxes import AirflowMailboxes
-from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, SENT_IT, WHY
+from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, PAYER, SENT_IT, WHY
 from include.orchestration.onboard_tasks import OnboardingStep, begin, collect_test_claims
 from include.sandbox.host_key import host_key_line
 from include.sandbox.payers import PayerList
@@ -41,6 +41,7 @@ class Desk:
     monkeypatch: pytest.MonkeyPatch
     asked: dict[str, Any] = field(default_factory=dict)  # the last question
     open_runs: tuple[str, ...] = ()
+    form: dict[str, Any] = field(default_factory=dict)  # what the run was started with, beside the clinic
 
     @property
     def ports(self) -> Any:
@@ -63,7 +64,7 @@ class Desk:
         """Return what Airflow gives a task."""
         run = SimpleNamespace(dag_id="onboard_clinic", run_id=run_id, triggering_user_name="casey")
         instance = SimpleNamespace(id="1", get_dr_count=self._count)
-        params = {"clinic": CLINIC, DAY: None}
+        params = {"clinic": CLINIC, DAY: None, **self.form}
         return {"dag_run": run, "params": params, "ti": instance, "task_instance": instance}
 
     def _count(self, _dag_id: str, *, run_ids: list[str], states: list[str]) -> int:
@@ -262,18 +263,34 @@ def test_a_test_that_failed_goes_again_with_a_new_run(desk):
     desk.night.hold(some_claims(2))
     [second] = desk.call(collect_test_claims, "manual__2")
 
-    assert "failed: CC000001.OATEST.837P.txt: 0 of 2 claims accepted" in asked
+    assert "failed: CC000001.OATEST.837P.txt: 0 of 5 claims accepted" in asked
     assert "end this run and start it anew" in asked
     assert first != second
 
 
-def test_a_practice_without_claims_cannot_test(desk):
-    """The task is red and says what to do."""
+def test_a_practice_without_claims_tests_with_invented_ones(desk, caplog):
+    """The form of the run names the payer; the task's log says what the file is made of."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.form = {PAYER: "99999"}
+
+    with caplog.at_level("INFO"):
+        [batch_id] = desk.call(collect_test_claims)
+
+    assert 5 == desk.night.ports.ledger.batches.get(batch_id).claim_count
+    assert f"the test file of batch={batch_id} has 0 of the clinic's own, 5 invented" in caplog.text
+
+
+def test_without_claims_and_payer_the_form_is_asked_for_one(desk):
+    """The task is red and says what to give; a refusal of the clinic's mode says how to go on."""
     desk.connect()
     verify(CLINIC, "casey", desk.ports)
 
-    with pytest.raises(BadSetting, match=r"no claim pending.*start onboard_clinic anew"):
+    with pytest.raises(BadSetting, match=r"no payer is known.*as the payer in the run's form"):
         desk.call(collect_test_claims)
+    desk.night.ports.ledger.clinics.put(Table.CLINIC, [{"key": CLINIC, "mode": "paused"}])
+    with pytest.raises(BadSetting, match=r"is paused.*start onboard_clinic anew"):
+        desk.call(collect_test_claims, "manual__2")
 
 
 def test_answers_that_come_late_are_fetched(desk):
