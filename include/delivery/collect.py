@@ -1,6 +1,7 @@
 """
 Collect a clinic's pending claims and reserve them in this run's batches.
 
+A clinic whose login was refused collects nothing until the login changes; a dry run, which sends nothing, still may.
 First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks, and
 what was refused before it was read goes again where nothing stops it; a test file that would be too small is filled
 up; then one short transaction seals the batches. Asked again, the same run gets the same batches.
@@ -14,6 +15,7 @@ from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from include.claims.errors import LoginRefused
 from include.claims.model import Claim, SourceClaim
 from include.claims.parties import Payer
 from include.claims.scrub import RuleBook
@@ -26,6 +28,7 @@ from include.delivery.records import Batch, Kind, RunOrder, StageCounts
 from include.delivery.render import frozen_settings, name_of
 from include.delivery.render_forms import is_as_agreed
 from include.delivery.renew import Renewed, renew
+from include.delivery.session import stop_refused
 from include.hcfa.layout import Layout
 from include.officeally.names import FileFormat
 
@@ -59,6 +62,8 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
         return Collected(refused=refused)
     ports.watermark.check(ports.ledger.identity)
     mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    if order.kind is not Kind.DRY:
+        _stop_while_paused(clinic, mailbox, ports)
     adopted = _adopt(clinic, mailbox, ports) if order.kind is Kind.LIVE else []
     source = ports.source(clinic)
     book = ports.rule_book()
@@ -93,6 +98,14 @@ def why_not(clinic: Clinic, order: RunOrder) -> str:
     if order.kind is Kind.LIVE and clinic.live_since and ends_on < clinic.live_since:
         return f"clinic {clinic.key} is live since {clinic.live_since}: the window ends before, on {ends_on}"
     return ""
+
+
+def _stop_while_paused(clinic: Clinic, mailbox: Mailbox, ports: Ports) -> None:
+    """Raise LoginRefused where the clinic's login was refused: nothing is sealed that could not be sent."""
+    try:
+        stop_refused(mailbox, ports)
+    except LoginRefused as refused:
+        raise LoginRefused(f"clinic {clinic.key}: deliveries are paused, nothing was collected. {refused}") from refused
 
 
 def _adopt(clinic: Clinic, mailbox: Mailbox, ports: Ports) -> list[int]:

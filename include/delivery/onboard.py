@@ -9,7 +9,6 @@ whoever stops anywhere goes on from there, and a changed password or host key as
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -20,8 +19,7 @@ from include.delivery.clinic_table import Clinic, Mailbox, Mode
 from include.delivery.login_age import login_since, mark_of
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, Kind, OnboardingNote, ServerIdentity, Step
-
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+from include.delivery.session import stop_refused
 
 
 class State(StrEnum):
@@ -170,13 +168,10 @@ def _connection(world: World) -> Found:
     except BadSetting as unpinned:
         return Found(State.NEXT, str(unpinned))
     note = world.last(Step.CONNECTION)
-    seen = note if note and note.evidence == evidence_of(identity, world.login[0]) else None
-    good_at = seen.at if seen else login_since(world.notes, world.login[0])
-    for account in world.ports.ledger.accounts.states():
-        if account.account == identity.account and account.refused_at and account.refused_at >= (good_at or _NEVER):
-            return Found(State.FAILED, account.reason)
-    if seen:
-        return Found(State.DONE, f"login seen on {seen.at:%Y-%m-%d} by {seen.who}: {seen.note}")
+    if world.login[0]:
+        stop_refused(world.mailbox, world.ports)
+    if note and note.evidence == evidence_of(identity, world.login[0]):
+        return Found(State.DONE, f"login seen on {note.at:%Y-%m-%d} by {note.who}: {note.note}")
     return Found(State.NEXT, "another login or host key than was seen" if note else "nobody has logged in yet")
 
 

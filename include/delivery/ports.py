@@ -217,10 +217,14 @@ class AccountLedger(Protocol):
     def states(self) -> list[AccountState]:
         """Return every account that was ever visited, by name."""
 
-    def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
+    def stop_refused(self, account: str, credential: str, mailbox_key: str) -> None:
+        """Raise LoginRefused while the breaker is open for this login; nothing is taken or changed."""
+
+    def acquire(self, account: str, holder: str, seconds: float, credential: str, mailbox_key: str = "") -> Lease:
         """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open.
 
-        `credential` is a salted fingerprint of user and password: a changed one closes the breaker.
+        `credential` is a salted fingerprint of user and password: a changed one closes the breaker. The account
+        remembers for which mailbox it was taken last.
         """
 
     def release(self, lease: Lease) -> None:

@@ -246,6 +246,8 @@ class AccountState:
     holder: str  # blank: free
     refused_at: datetime | None  # the breaker is open since then
     reason: str
+    mailbox_key: str = ""  # who was there last; blank: not known
+    visited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
