@@ -76,8 +76,8 @@ def run_form() -> dict[str, Param]:
             description="The key of its row in the clinic table.",
         ),
         PAYER: Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             maxLength=80,
             pattern="^[!-~]*$",
             title="Payer of the test file",
