@@ -40,6 +40,7 @@ class Found:
 
     state: State
     why: str
+    remedy: str = ""  # where another than the step's own helps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,14 @@ class World:
         except BadSetting as missing:
             return "", str(missing)
 
+    @property
+    def mailbox_key(self) -> str:
+        """Its mailbox's key, or a word for it where the clinic's row cannot be read."""
+        try:
+            return self.clinic.mailbox_key
+        except NeedsRepair:
+            return "MAILBOX"
+
     def last(self, step: Step) -> OnboardingNote | None:
         """Return what was said last of a step."""
         return next((note for note in reversed(self.notes) if note.step is step), None)
@@ -92,13 +101,14 @@ def onboarding(clinic_key: str, ports: Ports) -> list[StepState]:
         here = _look(plan, world)
         missing = [need for need in plan.needs if found[need].state is not State.DONE]
         found[step] = Found(State.LATER, f"after {missing[0]}") if missing and here.state is not State.DONE else here
+    mailbox = world.mailbox_key
     return [
         StepState(
             step=step,
             state=found[step].state,
             why=found[step].why,
             sentence=plan.sentence,
-            remedy=plan.remedy.format(clinic=clinic_key),
+            remedy=(found[step].remedy or plan.remedy).format(clinic=clinic_key, mailbox=mailbox),
         )
         for step, plan in STEPS.items()
     ]
@@ -174,7 +184,9 @@ def _connection(world: World) -> Found:
     good_at = seen.at if seen else login_since(world.notes, world.login[0])
     for account in world.ports.ledger.accounts.states():
         if account.account == identity.account and account.refused_at and account.refused_at >= (good_at or _NEVER):
-            return Found(State.FAILED, account.reason)
+            return Found(
+                State.FAILED, account.reason, "mend the login, then ./courier onboard {clinic} verify --who NAME"
+            )
     if seen:
         return Found(State.DONE, f"login seen on {seen.at:%Y-%m-%d} by {seen.who}: {seen.note}")
     return Found(State.NEXT, "another login or host key than was seen" if note else "nobody has logged in yet")
@@ -225,13 +237,13 @@ STEPS: Final[Mapping[Step, Plan]] = {
     ),
     Step.CREDENTIALS: Plan(
         "Two mails bring the SFTP user name and password; both go into the mailbox's connection.",
-        "./courier clinics credentials MAILBOX",
+        "./courier clinics credentials {mailbox}",
         _credentials,
         (Step.REQUEST,),
     ),
     Step.CONNECTION: Plan(
         "The server's key is pinned by a person's yes, and a login sees inbound and outbound.",
-        "./courier clinics pin MAILBOX, then ./courier onboard {clinic} verify --who NAME",
+        "./courier clinics pin {mailbox}, then ./courier onboard {clinic} verify --who NAME",
         _connection,
         (Step.CREDENTIALS,),
     ),

@@ -40,8 +40,7 @@ class Accounts:
             now = _now(connection)
             if row.breaker_credential and row.breaker_credential == credential:
                 raise LoginRefused(
-                    f"account {account}: this login was refused before ({row.breaker_reason}); no session is opened"
-                    " until the password changes or a person closes the breaker"
+                    f"account {account}: this login was refused before and is not tried again. {row.breaker_reason}"
                 )
             if row.holder and row.expires_at > now:
                 raise LeaseHeld(f"account {account}: {row.holder} is in it for {row.expires_at - now:.0f} s more")
