@@ -42,7 +42,8 @@ def session(mailbox: Mailbox, ports: Ports) -> Iterator[Session]:
     except LoginRefused as refused:
         told = (
             f"{refused}. No second try is made. Enter the right login: ./courier clinics credentials {mailbox.key}."
-            f" Where this one is right after all (the account was unlocked): ./courier accounts reset {account} --who NAME"
+            " Where this one is right after all (the account was unlocked):"
+            f" ./courier accounts reset {account} --who NAME"
         )
         accounts.trip(account, credential, told, ports.now())
         raise LoginRefused(told) from refused
