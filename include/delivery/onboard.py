@@ -255,7 +255,8 @@ STEPS: Final[Mapping[Step, Plan]] = {
     ),
     Step.HISTORY: Plan(
         "What an earlier process sent is known here, so that it does not go twice.",
-        "import it, then ./courier onboard {clinic} history --who NAME --why TEXT",
+        "./courier claims import-history FILE.csv --clinic {clinic} --who NAME; where none went,"
+        " ./courier onboard {clinic} history --who NAME --why TEXT",
         _history,
         (Step.FACTS,),
     ),
