@@ -20,6 +20,7 @@ from include.delivery.clinic_table import Clinic, Mailbox, Mode
 from include.delivery.login_age import login_since, mark_of
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, Kind, OnboardingNote, ServerIdentity, Step
+from include.delivery.render_forms import is_as_agreed
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -195,14 +196,15 @@ def _connection(world: World) -> Found:
 def _test_file(world: World) -> Found:
     batch = last_test(world.clinic, world.ports)
     if batch is None or batch.status is BatchStatus.NOT_ARRIVED:
-        return Found(State.NEXT, "no test file has gone to this mailbox")
+        return Found(State.NEXT, "no test file of this format has gone to this server")
     if batch.status in {BatchStatus.SEALED, BatchStatus.RENDERED}:
         return Found(State.WAITING, f"{batch.file_name} is not sent yet; look at its run in Airflow")
     if batch.status is BatchStatus.BEGUN:
         return Found(State.FAILED, f"{batch.file_name} is in doubt: ./courier doubt {batch.id}")
     summary = world.ports.ledger.batches.summary(batch.id)
     passed = sum(summary.by_front_end.get(state, 0) for state in PASSED_CLEARINGHOUSE)
-    said = f"{batch.file_name}: {passed} of {batch.claim_count} claims accepted"
+    where = "" if batch.mailbox_key == world.mailbox.key else f" at mailbox {batch.mailbox_key} of this server"
+    said = f"{batch.file_name}: {passed} of {batch.claim_count} claims accepted{where}"
     if not summary.is_settled:
         return Found(State.WAITING, f"{said}, {summary.awaiting} not answered")
     return Found(State.DONE if passed else State.FAILED, said)
@@ -275,15 +277,24 @@ DRAFTED: Final = "drafted"
 
 
 def last_test(clinic: Clinic, ports: Ports) -> Batch | None:
-    """Return the clinic's newest test file at its present mailbox that was not given up."""
+    """
+    Return the clinic's newest test file that shows what its present mailbox does, and was not given up.
+
+    It went to the server the mailbox is on, perhaps by another account, and is of the format the mailbox takes: what a
+    sandbox accepted says nothing of a clearinghouse.
+    """
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    server = ports.mailboxes.identity(mailbox).server
     tests = [
         batch
         for batch in ports.ledger.report.batches(clinic.key)
-        if batch.kind is Kind.TEST
-        and batch.mailbox_key == clinic.mailbox_key
-        and batch.status is not BatchStatus.RELEASED
+        if batch.kind is Kind.TEST and batch.status is not BatchStatus.RELEASED and is_as_agreed(batch, mailbox)
     ]
-    return max(tests, key=lambda batch: batch.id, default=None)
+    for batch in sorted(tests, key=lambda batch: batch.id, reverse=True):
+        went_to = ports.ledger.batches.server_of(batch.id)
+        if went_to == server or (not went_to and batch.mailbox_key == mailbox.key):
+            return batch
+    return None
 
 
 def evidence_of(identity: ServerIdentity, mark: str) -> str:

@@ -19,7 +19,7 @@ from include.delivery.clinic_table import Clinic
 from include.delivery.collect import collect
 from include.delivery.cron import last_due
 from include.delivery.onboard import SENT
-from include.delivery.onboard_acts import approve, first_night, first_run, remember, verify, write_request
+from include.delivery.onboard_acts import approve, first_night, first_run, goes_nowhere, remember, verify, write_request
 from include.delivery.ports import Ports
 from include.delivery.records import Kind, RunKey, RunOrder, Step
 from include.delivery.render import render
@@ -149,7 +149,10 @@ def _first_night(asked: Asked) -> str:
     first = first_run(clinic, day, now)
     return (
         f"{len(going)} claims, ${dollars:,.2f}, would go first{cap}. Live since {day} means: first run"
-        f" {first:%A %Y-%m-%d %H:%M} {clinic.timezone}, and none before.\n\n" + "\n".join(lines)
+        f" {first:%A %Y-%m-%d %H:%M} {clinic.timezone}, and none before."
+        f" {goes_nowhere(clinic, asked.ports)}".rstrip()
+        + "\n\n"
+        + "\n".join(lines)
     )
 
 
