@@ -10,7 +10,15 @@ from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ports_of
 from include.delivery.invent import parts_of
 from include.delivery.onboard import SENT, State, last_test, onboarding
-from include.delivery.onboard_acts import approve, first_night, open_for_tests, remember, verify, write_request
+from include.delivery.onboard_acts import (
+    approve,
+    first_night,
+    goes_nowhere,
+    open_for_tests,
+    remember,
+    verify,
+    write_request,
+)
 from include.delivery.ports import Ports
 from include.delivery.records import ClaimLine, Step
 from include.officeally.sftp_request import software_of, support_of
@@ -110,6 +118,8 @@ def _approve(options: argparse.Namespace, ports: Ports) -> int:
     for line in going:
         print(_said(line))
     cap = f", {clinic.first_night_claims} at most" if clinic.first_night_claims else ""
+    if warning := goes_nowhere(clinic, ports):
+        print(warning)
     print(f"{len(going)} claims would go first{cap}, of those the ledger knows (a dry run reads the source anew).")
     return 0
 

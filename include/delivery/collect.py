@@ -124,7 +124,9 @@ def _why_given_up(batch: Batch, clinic: Clinic, mailbox: Mailbox, now: datetime)
     """Return why a batch that never began is given up, its claims to go in a new one, or an empty string."""
     if now - batch.created_at > timedelta(days=clinic.oldest_batch_days):
         return f"older than {clinic.oldest_batch_days} days and never begun"
-    if batch.mailbox_key == mailbox.key and not is_as_agreed(batch, mailbox):
+    if batch.mailbox_key != mailbox.key:
+        return f"never begun, and the clinic delivers by mailbox {mailbox.key} by now"
+    if not is_as_agreed(batch, mailbox):
         return f"never begun, and mailbox {mailbox.key} takes another format or layout by now"
     return ""
 

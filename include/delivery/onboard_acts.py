@@ -52,12 +52,18 @@ def write_request(clinic_key: str, ports: Ports, *, software: str, support: str,
 
 
 def verify(clinic_key: str, who: str, ports: Ports) -> Seen:
-    """Log in once, see both folders, write nothing, and remember for which login and host key that is true."""
+    """
+    Log in once, see both folders, write nothing, and remember for which login and host key that is true.
+
+    It is true of the mailbox, so every clinic that shares it has seen it: nobody logs in twice for one password.
+    """
     world = World(clinic_key, ports)
     seen = look_around(world.mailbox, ports)
     evidence = evidence_of(seen.identity, world.login[0])
     note = f"{seen.identity.account}, key {seen.identity.key_fingerprint}"
-    remember(clinic_key, Step.CONNECTION, ports, who=who, note=note, evidence=evidence)
+    for sharing in ports.ledger.clinics.rows(Table.CLINIC):
+        if sharing["mailbox_key"] == world.mailbox.key:
+            remember(str(sharing["key"]), Step.CONNECTION, ports, who=who, note=note, evidence=evidence)
     return seen
 
 
@@ -99,6 +105,14 @@ def first_night(clinic: Clinic, ports: Ports) -> list[ClaimLine]:
     ready = ports.ledger.claims.ready(clinic.key, order)
     going = (lines[claim.source, claim.claim_key] for claim in ready if (claim.source, claim.claim_key) in lines)
     return list(islice(going, clinic.first_night_claims or None))
+
+
+def goes_nowhere(clinic: Clinic, ports: Ports) -> str:
+    """Return a warning where the clinic's mailbox is a sandbox's, blank where it is a clearinghouse's."""
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    if not ports.mailboxes.identity(mailbox).sandbox_expected:
+        return ""
+    return f"Mailbox {mailbox.key} is a sandbox's: nothing that goes there reaches a payer."
 
 
 def approve(clinic_key: str, on: date, ports: Ports, *, who: str, why: str) -> datetime:

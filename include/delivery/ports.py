@@ -170,6 +170,9 @@ class BatchLedger(Protocol):
         in its own epoch (LedgerRestored), a live batch does not go to a sandbox (NotAllowed).
         """
 
+    def server_of(self, batch_id: int) -> str:
+        """Return the server a batch's file began to go to, as `host:port`; blank where it never began."""
+
     def not_started(self, transmission_id: int, reason: str, now: datetime) -> None:
         """End a transmission of which no byte left; the batch is RENDERED again where this one had begun it."""
 

@@ -225,7 +225,12 @@ class ServerIdentity:
     @property
     def account(self) -> str:
         """The name sessions, breaker and taker are serialised by."""
-        return f"{self.user}@{self.host}:{self.port}"
+        return f"{self.user}@{self.server}"
+
+    @property
+    def server(self) -> str:
+        """Where several accounts may be."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

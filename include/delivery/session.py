@@ -40,8 +40,13 @@ def session(mailbox: Mailbox, ports: Ports) -> Iterator[Session]:
         with ports.mailboxes.open(mailbox) as server:
             yield Session(server, lease, lambda: ports.monotonic() < deadline)
     except LoginRefused as refused:
-        accounts.trip(account, credential, str(refused), ports.now())
-        raise
+        told = (
+            f"{refused}. No second try is made. Enter the right login: ./courier clinics credentials {mailbox.key}."
+            " Where this one is right after all (the account was unlocked):"
+            f" ./courier accounts reset {account} --who NAME"
+        )
+        accounts.trip(account, credential, told, ports.now())
+        raise LoginRefused(told) from refused
     finally:
         accounts.release(lease)
 

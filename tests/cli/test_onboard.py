@@ -63,7 +63,7 @@ def test_the_list_says_what_is_next_and_why(ledger, capsys):
     assert "DONE     facts" in said
     assert "NEXT     connection" in said
     assert "nobody has logged in yet" in said
-    assert "→ ./courier clinics pin MAILBOX, then ./courier onboard acorn_aba verify --who NAME" in said
+    assert "→ ./courier clinics pin acorn, then ./courier onboard acorn_aba verify --who NAME" in said
     assert "LATER    test file" in said
 
 

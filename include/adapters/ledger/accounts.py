@@ -88,8 +88,7 @@ def _stop_refused(row: Any, credential: str, mailbox_key: str) -> None:
         return
     raise LoginRefused(
         f"{f'mailbox {mailbox_key}, ' if mailbox_key else ''}account {row.name}: this login was refused before, on"
-        f" {row.breaker_at:%Y-%m-%d %H:%M} UTC, and is not tried again until it changes: {row.breaker_reason}. If it is"
-        f" right after all, a person closes the breaker: ./courier accounts reset {row.name} --who NAME"
+        f" {row.breaker_at:%Y-%m-%d %H:%M} UTC, and is not tried again until it changes. {row.breaker_reason}"
     )
 
 

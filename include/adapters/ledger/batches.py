@@ -148,6 +148,12 @@ class Batches:
         with self._database.write() as connection:
             return transmissions.begin(connection, batch_id, lease, server, now)
 
+    def server_of(self, batch_id: int) -> str:
+        """Return the server a batch's file began to go to, as `host:port`; blank where it never began."""
+        with self._database.read() as connection:
+            last = transmissions.latest(connection, batch_id)
+        return f"{last.host}:{last.port}" if last else ""
+
     def not_started(self, transmission_id: int, reason: str, now: datetime) -> None:
         """End a transmission of which no byte left; the batch is RENDERED again where this one had begun it."""
         with self._database.write() as connection:

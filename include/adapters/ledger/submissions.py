@@ -17,7 +17,7 @@ from include.claims.facts import BilledLine, billed_lines
 from include.claims.identifiers import patient_control_number
 from include.claims.invented import INVENTED
 from include.claims.model import Claim, Fault
-from include.claims.states import Event, Standing, Usage, after
+from include.claims.states import HOLDS, Event, Standing, Usage, after
 
 _MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
 
@@ -28,7 +28,7 @@ COMPARED = (
 """What a line is compared by, as `include.claims.facts.BilledLine` and the table both name it."""
 
 _AS_COLLECTED = cached(after(Standing(), Event.COLLECTED))
-_AS_HELD = cached(after(Standing(), Event.HELD))
+_AS_HELD = {event: cached(after(Standing(), event)) for event in HOLDS}
 
 
 def submission_row(
@@ -65,7 +65,7 @@ def submission_row(
         "ready_at": ready_at,
         "total_cents": total_cents,
         "holds": holds.to_json(held_by),
-        **(_AS_HELD if held_by else _AS_COLLECTED),
+        **(_AS_HELD[holds.event_of(held_by)] if held_by else _AS_COLLECTED),
     }
 
 
@@ -147,7 +147,8 @@ def held_row(
 ) -> dict[str, Any]:
     """Return the event that a submission is held, with the rules' names as codes and their reasons in words."""
     codes = list(dict.fromkeys(fault.rule for fault in faults))
-    return event_row(submission_id, Event.HELD, now, words=holds.words(faults), codes=codes, data=data, dedupe=dedupe)
+    event, words = holds.event_of(faults), holds.words(faults)
+    return event_row(submission_id, event, now, words=words, codes=codes, data=data, dedupe=dedupe)
 
 
 def _line_rows(submission_id: int, claim: Claim) -> list[dict[str, Any]]:
