@@ -120,7 +120,7 @@ class OnboardingStep(HITLOperator):
             self.params[DAY] = proposed_day(asked).isoformat()
         self.subject = f"{self.clinic_key}: {now.sentence}"
         at = f"{asked.ports.now():%Y-%m-%d %H:%M} UTC, {now.state}: {now.why}"
-        parts = [at, "" if now.why in said else said, shown, f"From a shell: `{now.remedy}`"]
+        parts = [at, "" if said in now.why or now.why in said else said, shown, f"From a shell: `{now.remedy}`"]
         question = "\n\n".join(filter(None, parts))
         self.log.info("asked of a person:\n%s", question)
         self.body = f"{question}\n\n{_STALE}"
