@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from include.claims.invented import invented_claims
 from include.claims.model import Claim, ServiceLine
 from include.claims.parties import (
     Address,
@@ -132,6 +133,12 @@ def a_dependent_claim(**changes: Any) -> Claim:
 def lines(count: int, **changes: Any) -> tuple[ServiceLine, ...]:
     """Return that many lines with keys L-1, L-2 and so on."""
     return tuple(a_line(source_line_key=f"L-{number}", **changes) for number in range(1, count + 1))
+
+
+def invented(**changes: Any) -> list[Claim]:
+    """Return the claims a test file of the clinic `harbor` is filled up with."""
+    about: dict[str, Any] = {"service_date": date(2026, 3, 5), "ready_at": READY_AT, **changes}
+    return invented_claims("harbor", a_billing_provider(), a_payer(), **about)
 
 
 def the_worked_example() -> Claim:

@@ -119,6 +119,7 @@ class Night:
         self.home = home
         config = json.loads((home / "night.json").read_text())
         self.url: str = config["url"]
+        self.payload_key: str = config["payload_key"]
         self.source = GivenSource()
         connection = Connection(
             id="sftp_acorn",
@@ -132,7 +133,7 @@ class Night:
         ledger = Ledger(self.url)
         ports = Ports(
             ledger=ledger,
-            vault=LedgerVault(ledger.database, [config["payload_key"]]),
+            vault=LedgerVault(ledger.database, [self.payload_key]),
             mailboxes=ConnectionMailboxes(lambda _: connection),
             source=lambda _: self.source,
             watermark=KeptWatermark(),

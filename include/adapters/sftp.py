@@ -21,7 +21,7 @@ import paramiko
 from paramiko.file import BufferedFile
 from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
 
-from include.adapters.sftp_errors import FOREIGN, describe, translate
+from include.adapters.sftp_errors import FOREIGN, WHERE_FOLDERS_ARE_NAMED, describe, translate
 from include.claims.errors import (
     BadFile,
     BadSetting,
@@ -165,7 +165,7 @@ class SftpServer:
         if code == errno.EACCES:
             return BadSetting(f"{place}: the server forbids writing; ask the clearinghouse to mend the account")
         if code == errno.ENOENT and mode == "wx":
-            return BadSetting(f"{place}: the server has no folder {self._inbound!r}; check the account's folders")
+            return BadSetting(f"{place}: the server has no folder {self._inbound!r}; {WHERE_FOLDERS_ARE_NAMED}")
         if code == errno.ENOENT:
             return NotStarted(f"{place}: gone before its missing tail was written; look again")
         if mode == "wx" and self._lies_there(path):
@@ -233,7 +233,7 @@ class SftpServer:
     def _require_folder(self, folder: str) -> None:
         attributes = self._stat(folder)
         if attributes is None or not stat.S_ISDIR(attributes.st_mode or stat.S_IFDIR):
-            raise BadSetting(f"{self._at(folder)}: the server has no such folder; check the account's folders")
+            raise BadSetting(f"{self._at(folder)}: the server has no such folder; {WHERE_FOLDERS_ARE_NAMED}")
 
     def _remote_file(self, name: str, attributes: paramiko.SFTPAttributes) -> RemoteFile:
         if attributes.st_size is None:

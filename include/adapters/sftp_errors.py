@@ -11,6 +11,7 @@ from typing import Final
 
 import paramiko
 from paramiko.sftp import SFTPError
+from paramiko.ssh_exception import NoValidConnectionsError
 
 from include.claims.errors import (
     BadFile,
@@ -21,6 +22,12 @@ from include.claims.errors import (
     ServerUnreachable,
 )
 from include.officeally.profile import WHY_REFUSED
+
+WHERE_FOLDERS_ARE_NAMED: Final = (
+    "ask the clearinghouse whether the account is set up, or name its folders in the connection's extra (inbound,"
+    " outbound)"
+)
+"""What to do about a folder that is not there."""
 
 FOREIGN: Final = (OSError, EOFError, paramiko.SSHException, SFTPError, UnicodeDecodeError)
 """Everything paramiko and the socket raise; `socket.timeout` and a refused connection are OSErrors."""
@@ -40,15 +47,17 @@ def translate(error: Exception, *, place: str) -> ClaimsError:  # noqa: PLR0911 
         return HostKeyMismatch(f"{place}: no host key is pinned; pin it with `./courier clinics pin MAILBOX`")
     if isinstance(error, socket.gaierror):
         return ServerUnreachable(f"{place}: no server of that name is known; check the connection's host, then the DNS")
+    if isinstance(error, NoValidConnectionsError | ConnectionRefusedError):
+        return ServerUnreachable(
+            f"{place}: no server listens there; check the connection's host and port, then the firewall, then whether"
+            " the clearinghouse is down"
+        )
     if isinstance(error, UnicodeDecodeError):
         return BadFile(f"{place}: the server names a file in bytes that are not UTF-8")
     if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM}:
         return BadSetting(f"{place}: permission denied by the server; ask the clearinghouse to mend the account")
     if isinstance(error, OSError) and error.errno == errno.ENOENT:
-        return BadSetting(
-            f"{place}: the server knows no such file or folder; ask the clearinghouse, or name the account's folders in"
-            " the connection's extra (inbound, outbound)"
-        )
+        return BadSetting(f"{place}: the server knows no such file or folder; {WHERE_FOLDERS_ARE_NAMED}")
     return ServerUnreachable(f"{place}: {describe(error)}")
 
 
@@ -63,7 +72,7 @@ def host_key_mismatch(place: str, *, shown: paramiko.PKey, pinned: paramiko.PKey
     expected = f"{pinned.fingerprint} is pinned" if pinned else "none is pinned"
     return HostKeyMismatch(
         f"{place}: the server shows host key {shown.fingerprint}, {expected}; check it with the clearinghouse, "
-        "then pin it with `./courier clinics pin MAILBOX`"
+        "then pin it with `./courier clinics pin MAILBOX --yes`"
     )
 
 
@@ -72,6 +81,5 @@ def _login_error(error: paramiko.AuthenticationException, place: str) -> ClaimsE
     if any(words in str(error) for words in _NOT_A_REFUSAL):
         return ServerUnreachable(f"{place}: the connection ended during the login")
     return LoginRefused(
-        f"{place}: the server refused user name or password and does not say why. Probable causes: {WHY_REFUSED}."
-        " Mend it (./courier clinics credentials MAILBOX), then deliveries go on"
+        f"{place}: the server refused user name or password and does not say why. Probable causes: {WHY_REFUSED}"
     )

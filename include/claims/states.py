@@ -27,7 +27,10 @@ class Event(StrEnum):
 
     # ours, on the way out
     COLLECTED = "collected"
-    HELD = "held"
+    HELD = "held"  # by what the source must mend, and perhaps by more
+    HELD_FOR_A_PERSON = "held_for_a_person"  # only somebody who has looked knows whether it may go
+    HELD_FOR_ENROLLMENT = "held_for_enrollment"  # the payer has not consented yet
+    HELD_UNTIL_A_DAY = "held_until_a_day"  # somebody said to wait with the payer
     RELEASED = "released"
     REVISED = "revised"  # READY or HELD took the source's new content
     WITHDRAWN = "withdrawn"
@@ -129,6 +132,7 @@ class Work(StrEnum):
     NOBODY = "nobody"
     SOURCE_MUST_CORRECT = "source must correct"
     PERSON_MUST_DECIDE = "person must decide"
+    ENROLLMENT_DUE = "enrollment due"
     REPLACEMENT_DUE = "replacement due"
     VOID_DUE = "void due"
     APPEAL = "appeal"
@@ -173,13 +177,22 @@ _DECISIONS: Final[dict[Event, Adjudication]] = {
 # An answer about the file or the claim proves that the file was there: it takes the submission out of doubt.
 _ANSWERED: Final[dict[Event, Delivery]] = dict.fromkeys((*_ABOUT_THE_CLAIM, *_DECISIONS, E.REVERSED), D.SENT)
 _STILL_SENT: Final[dict[Event, Delivery | Kept]] = dict.fromkeys(_ANSWERED, KEPT)
+HOLDS: Final[Mapping[Event, Work]] = {
+    E.HELD: W.SOURCE_MUST_CORRECT,
+    E.HELD_FOR_A_PERSON: W.PERSON_MUST_DECIDE,
+    E.HELD_FOR_ENROLLMENT: W.ENROLLMENT_DUE,
+    E.HELD_UNTIL_A_DAY: W.NOBODY,
+}
+"""What keeps a submission from going, and who has to act; of several the first counts."""
+
+_HELD: Final[dict[Event, Delivery | Kept]] = dict.fromkeys(HOLDS, D.HELD)
 _SOURCE_MOVED: Final[dict[Event, Delivery | Kept]] = {E.CHANGED_AT_SOURCE: KEPT, E.CANCELLED_AT_SOURCE: KEPT}
 
 DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
-    D.NEW: {E.COLLECTED: D.READY, E.HELD: D.HELD, E.SENT_ELSEWHERE: D.SENT},
-    D.READY: {E.BATCHED: D.BATCHED, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
-    D.HELD: {E.RELEASED: D.READY, E.HELD: D.HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
-    D.WITHDRAWN: {E.REVISED: D.READY, E.HELD: D.HELD, E.WITHDRAWN: KEPT},
+    D.NEW: {E.COLLECTED: D.READY, **_HELD, E.SENT_ELSEWHERE: D.SENT},
+    D.READY: {E.BATCHED: D.BATCHED, **_HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
+    D.HELD: {E.RELEASED: D.READY, **_HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
+    D.WITHDRAWN: {E.REVISED: D.READY, **_HELD, E.WITHDRAWN: KEPT},
     D.BATCHED: {E.UNBATCHED: D.READY, E.BEGUN: D.IN_DOUBT, **_SOURCE_MOVED},
     D.IN_DOUBT: {
         E.NOT_STARTED: D.BATCHED,
@@ -334,7 +347,7 @@ _MONEY: Final = frozenset({*_DECISIONS, E.REVERSED})
 _ANSWER_RANK: Final = {event: len(ANSWERS) if event in _MONEY else rank for rank, event in enumerate(ANSWERS, start=1)}
 
 WORK: Final[Mapping[Event, Work]] = {
-    E.HELD: W.SOURCE_MUST_CORRECT,
+    **HOLDS,
     E.RELEASED: W.NOBODY,
     E.REVISED: W.NOBODY,
     E.WITHDRAWN: W.NOBODY,

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from include.adapters.mailboxes import ConnectionMailboxes, expected_server
+from include.adapters.mailboxes import expected_server
 from include.adapters.settings import Connection, Settings
 from include.claims.errors import BadSetting, ClaimsError
 from include.cli.clinic_files import faults_of, thing
 from include.delivery.clinic_table import Mode, mailbox_from_row
+from include.delivery.login_check import look_around
+from include.delivery.ports import Ports
 from include.delivery.records import Table
 
 Row = Mapping[str, object]
@@ -31,15 +33,14 @@ def row_problems(rows: Rows) -> Iterator[str]:
             yield from (f"{thing(table)} {row['key']}: {fault}" for fault in faults_of(table, row))
 
 
-def server_problems(mailboxes: Sequence[Row], find: Find) -> list[str]:
-    """Log in to every sound mailbox, once each, look, and return what went wrong; nothing is changed there."""
+def server_problems(mailboxes: Sequence[Row], ports: Ports) -> list[str]:
+    """Log in to every sound mailbox, once each, look, and return what went wrong; what was refused is not tried."""
     found = []
     for row in mailboxes:
         if faults_of(Table.MAILBOX, row):
             continue
         try:
-            with ConnectionMailboxes(find).open(mailbox_from_row(row)) as server:
-                server.list_outbound()
+            look_around(mailbox_from_row(row), ports)
         except ClaimsError as error:
             found.append(f"mailbox {row['key']}: {error}")
     return found

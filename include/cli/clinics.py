@@ -18,10 +18,11 @@ from include.claims.errors import BadSetting
 from include.cli import logins
 from include.cli.clinic_check import problems, server_problems
 from include.cli.clinic_files import COLUMNS, ClinicFile, Held, read_clinic_file
-from include.cli.wiring import add_settings_options, ledger_of, mailbox_connections, settings_of
+from include.cli.wiring import add_settings_options, ledger_of, looking_ports_of, mailbox_connections, settings_of
 from include.delivery.clinic_table import Mode
 from include.delivery.drain import as_words, drain, still_open
 from include.delivery.records import CLINIC_TABLES, OnboardingNote, Step, Table
+from include.delivery.standstill import lines
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -152,8 +153,11 @@ def run_check(options: argparse.Namespace) -> int:
     # Airflow is asked for what the shell lacks only where somebody has the time: it takes seconds to start.
     find = mailbox_connections(settings) if options.connect else settings.connection
     found = list(problems(rows, settings, find))
+    # Who logs in asks the breaker; who does not is told what it remembers.
     if options.connect:
-        found += server_problems(rows[Table.MAILBOX], find)
+        found += server_problems(rows[Table.MAILBOX], looking_ports_of(options, find))
+    else:
+        found += lines(ledger)
     for problem in found:
         print(problem)
     counts = ", ".join(f"{len(rows[table])} {table}" for table in CLINIC_TABLES)

@@ -51,12 +51,16 @@ Set up the clinic with mode `test` ([adding a clinic](adding-a-clinic.md)), stop
 
 ```sh
 ./courier claims import-history docs/samples/sent.csv --clinic acorn_aba --dry-run
-./courier claims import-history docs/samples/sent.csv --clinic acorn_aba
+./courier claims import-history docs/samples/sent.csv --clinic acorn_aba --who NAME
 ```
 
 Every wrong row is named with column, rule and remedy; the exit status is 1 where a claim was refused. **A refused claim
 is not known to the ledger, and would be sent**: go live only when nothing is refused. The others are kept at once, and
 the mended file may be imported again as a whole: what is known already is left alone.
+
+An import in which nothing was refused, with `--who`, is that person's word that this is all that was sent: the step
+*history* of [setting the clinic up](adding-a-clinic.md#6-the-history) is done, with the counts. Of several files give
+it with the last one.
 
 | rule | what it means | what to do |
 | --- | --- | --- |

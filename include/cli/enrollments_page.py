@@ -44,7 +44,8 @@ that lets claims go counts; where there is none, the one made last.
 _STATES = """### What a state does
 
 It holds claims only where it is of `claims`; the others warn. A claim is asked anew at every collect: what is HELD goes
-with the next run once its row says `approved`, from `effective_from` on, and no person has to release it.
+with the next run once its row says `approved`, from `effective_from` on, and no person has to release it. Until then
+`./courier claim` says of it *to do: enrollment due*: nobody at the source has anything to correct.
 
 | state | a claim | reason |
 | --- | --- | --- |
@@ -66,7 +67,8 @@ _AFTER = """| approved, on another day | holds | it is approved from or to a day
 _HOLDS = """## `holds.csv`: whom to wait with
 
 Claims to the payer, of the provider, or of that provider to that payer are HELD (`payer_hold`) until the last day is
-over, and then go by themselves. To end a hold early, import it with an earlier `ends_on`.
+over, and then go by themselves; until then there is nothing to do. To end a hold early, import it with an earlier
+`ends_on`.
 """
 
 _REST = """## The request

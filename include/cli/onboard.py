@@ -8,8 +8,17 @@ from typing import Final
 
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ports_of
+from include.delivery.invent import parts_of
 from include.delivery.onboard import SENT, State, last_test, onboarding
-from include.delivery.onboard_acts import approve, first_night, open_for_tests, remember, verify, write_request
+from include.delivery.onboard_acts import (
+    approve,
+    first_night,
+    goes_nowhere,
+    open_for_tests,
+    remember,
+    verify,
+    write_request,
+)
 from include.delivery.ports import Ports
 from include.delivery.records import ClaimLine, Step
 from include.officeally.sftp_request import software_of, support_of
@@ -79,10 +88,12 @@ def _test(options: argparse.Namespace, ports: Ports) -> int:
         print(f"{clinic.key}: mode is test now; its DAG appears with the next parse")
     if batch := last_test(clinic, ports):
         summary = ports.ledger.batches.summary(batch.id)
-        print(f"{batch.file_name}: {batch.status}, {batch.claim_count} claims, {summary.awaiting} not answered")
+        made_of = f"{batch.claim_count} claims ({parts_of(batch.id, ports)})"
+        print(f"{batch.file_name}: {batch.status}, {made_of}, {summary.awaiting} not answered")
         lines = ports.ledger.report.claim_lines(clinic.key)
         print(*(_said(line) for line in lines if line.file_name == batch.file_name), sep="\n")
-    print(f"Trigger deliver_claims__{clinic.key} in Airflow with *test file*: copies of 5 to 100 claims.")
+    print(f"Trigger deliver_claims__{clinic.key} in Airflow with *test file*: copies of up to 100 pending claims;")
+    print("fewer than five are filled up with claims of invented people. *Only this payer* says whom those bill.")
     return 0
 
 
@@ -107,6 +118,8 @@ def _approve(options: argparse.Namespace, ports: Ports) -> int:
     for line in going:
         print(_said(line))
     cap = f", {clinic.first_night_claims} at most" if clinic.first_night_claims else ""
+    if warning := goes_nowhere(clinic, ports):
+        print(warning)
     print(f"{len(going)} claims would go first{cap}, of those the ledger knows (a dry run reads the source anew).")
     return 0
 

@@ -5,6 +5,7 @@ import argparse
 from include.cli.wiring import add_settings_options, ledger_of, refused_now
 from include.delivery.night_report import as_text, night_report
 from include.delivery.records import Table
+from include.delivery.standstill import lines
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> int:
     ledger = ledger_of(options)
     clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
     refused = refused_now(ledger, clinic_key=options.clinic)
-    report = night_report(ledger.report, clinics, only=options.clinic, refused=refused)
+    paused = lines(ledger, options.clinic)
+    report = night_report(ledger.report, clinics, only=options.clinic, refused=refused, paused=paused)
     print(as_text(report), end="")
     return 1 if report.faults else 0

@@ -6,6 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from include.adapters.practice_source import open_source
 from include.adapters.settings import Connection, Settings, database_url
 from include.adapters.vault import LedgerVault
 from include.claims.deadlines import Waits
+from include.claims.errors import BadSetting
 from include.claims.payer_profile import NO_PAYERS, PayerBook
 from include.cli.airflow_connections import airflow_keeps
 from include.delivery.ports import Ports
@@ -62,12 +64,18 @@ def payers_of(options: argparse.Namespace) -> PayerBook:
 def ports_of(options: argparse.Namespace) -> Ports:
     """Return the whole world for a command that visits a server."""
     settings = settings_of(options)
-    ledger = ledger_of(options)
     keys = [key.strip() for key in settings.connection(PAYLOAD_KEY).password.split(",") if key.strip()]
+    vault = LedgerVault(ledger_of(options).database, keys)
+    return replace(looking_ports_of(options, mailbox_connections(settings)), vault=vault)
+
+
+def looking_ports_of(options: argparse.Namespace, find: Callable[[str], Connection]) -> Ports:
+    """Return the world for a command that only looks into mailboxes, and therefore needs no key to any claim."""
+    settings = settings_of(options)
     return Ports(
-        ledger=ledger,
-        vault=LedgerVault(ledger.database, keys),
-        mailboxes=ConnectionMailboxes(mailbox_connections(settings)),
+        ledger=ledger_of(options),
+        vault=NoVault(),
+        mailboxes=ConnectionMailboxes(find),
         source=lambda clinic: open_source(settings.connection(clinic.source_connection_id)),
         watermark=NoWatermark(),
         now=lambda: datetime.now(UTC),
@@ -89,6 +97,18 @@ def mailbox_connections(settings: Settings) -> Callable[[str], Connection]:
         return found or settings.connection(connection_id)
 
     return find
+
+
+class NoVault:
+    """Who only looks stores and reads no file."""
+
+    def store(self, content: bytes) -> str:
+        """Refuse: there is no key."""
+        raise BadSetting(f"{len(content)} bytes: this command has no payload key, and nothing is stored in clear")
+
+    def load(self, sha256: str) -> bytes:
+        """Refuse: there is no key."""
+        raise BadSetting(f"payload {sha256}: this command has no payload key")
 
 
 class NoWatermark:

@@ -215,9 +215,7 @@ def billing_identity(identities: Sequence[BillingIdentity], npi: str, first: dat
     return [
         identity
         for identity in identities
-        if identity.provider.npi == npi
-        and (identity.effective_from is None or identity.effective_from <= first)
-        and (identity.effective_to is None or last <= identity.effective_to)
+        if identity.provider.npi == npi and identity.is_in_force(first) and identity.is_in_force(last)
     ]
 
 

@@ -81,6 +81,10 @@ class BillingIdentity:
     effective_from: date | None = None
     effective_to: date | None = None
 
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether it bills for the services of a day."""
+        return (self.effective_from or date.min) <= on <= (self.effective_to or date.max)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:

@@ -1,12 +1,13 @@
 """
 Collect a clinic's pending claims and reserve them in this run's batches.
 
+A clinic whose login was refused collects nothing until the login changes; a dry run, which sends nothing, still may.
 First what earlier runs left unfinished is adopted; then the source is read and staged in small idempotent chunks, and
-what was refused before it was read goes again where nothing stops it; then one short transaction seals the batches.
-Asked again, the same run gets the same batches.
+what was refused before it was read goes again where nothing stops it; a test file that would be too small is filled
+up; then one short transaction seals the batches. Asked again, the same run gets the same batches.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,16 +15,20 @@ from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from include.claims.model import SourceClaim
+from include.claims.errors import LoginRefused
+from include.claims.model import Claim, SourceClaim
+from include.claims.parties import Payer
 from include.claims.scrub import RuleBook
 from include.claims.states import BatchStatus
 from include.delivery.clinic_table import Clinic, Mailbox, Mode
+from include.delivery.invent import invent
 from include.delivery.judge import judged
 from include.delivery.ports import ClaimSource, Ports
 from include.delivery.records import Batch, Kind, RunOrder, StageCounts
 from include.delivery.render import frozen_settings, name_of
 from include.delivery.render_forms import is_as_agreed
 from include.delivery.renew import Renewed, renew
+from include.delivery.session import stop_refused
 from include.hcfa.layout import Layout
 from include.officeally.names import FileFormat
 
@@ -44,6 +49,7 @@ class Collected:
     put_off: str = ""  # why what could be renewed was not
     beyond_lookback: int = 0  # still pending at the source, too old to be looked at: an alarm
     refused: str = ""  # why nothing was collected at all
+    payers: Mapping[str, Payer] = field(default_factory=dict)  # of the claims pending at the source, by id
 
 
 def collect(order: RunOrder, ports: Ports) -> Collected:
@@ -56,6 +62,8 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
         return Collected(refused=refused)
     ports.watermark.check(ports.ledger.identity)
     mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    if order.kind is not Kind.DRY:
+        _stop_while_paused(clinic, mailbox, ports)
     adopted = _adopt(clinic, mailbox, ports) if order.kind is Kind.LIVE else []
     source = ports.source(clinic)
     book = ports.rule_book()
@@ -66,6 +74,7 @@ def collect(order: RunOrder, ports: Ports) -> Collected:
         clinic,
         ports.now(),
         adopted=adopted,
+        invented=invent(order, clinic, staging.payers, book, ports, form=form),
         name_of=partial(name_of, mailbox.format),
         settings=frozen_settings(mailbox, book),
     )
@@ -91,6 +100,14 @@ def why_not(clinic: Clinic, order: RunOrder) -> str:
     return ""
 
 
+def _stop_while_paused(clinic: Clinic, mailbox: Mailbox, ports: Ports) -> None:
+    """Raise LoginRefused where the clinic's login was refused: nothing is sealed that could not be sent."""
+    try:
+        stop_refused(mailbox, ports)
+    except LoginRefused as refused:
+        raise LoginRefused(f"clinic {clinic.key}: deliveries are paused, nothing was collected. {refused}") from refused
+
+
 def _adopt(clinic: Clinic, mailbox: Mailbox, ports: Ports) -> list[int]:
     """Take over what earlier runs left: nobody waits for a run that will never come."""
     now = ports.now()
@@ -107,7 +124,9 @@ def _why_given_up(batch: Batch, clinic: Clinic, mailbox: Mailbox, now: datetime)
     """Return why a batch that never began is given up, its claims to go in a new one, or an empty string."""
     if now - batch.created_at > timedelta(days=clinic.oldest_batch_days):
         return f"older than {clinic.oldest_batch_days} days and never begun"
-    if batch.mailbox_key == mailbox.key and not is_as_agreed(batch, mailbox):
+    if batch.mailbox_key != mailbox.key:
+        return f"never begun, and the clinic delivers by mailbox {mailbox.key} by now"
+    if not is_as_agreed(batch, mailbox):
         return f"never begun, and mailbox {mailbox.key} takes another format or layout by now"
     return ""
 
@@ -119,12 +138,14 @@ def _stage_everything(
     identities = ports.ledger.clinics.billing_identities(clinic.key)
     today = ports.now().astimezone(ZoneInfo(clinic.timezone)).date()
     seen: set[str] = set()
+    payers: dict[str, Payer] = {}
     claims = ports.ledger.claims
 
     def stage(items: Iterable[SourceClaim]) -> StageCounts:
         counts = StageCounts()
         for chunk in _chunks(items, CHUNK):
             seen.update(item.key for item in chunk)
+            payers.update({item.payer.id: item.payer for item in chunk if isinstance(item, Claim)})
             counts += claims.stage(clinic.key, judged(chunk, today, book, claims, form), ports.now())
         return counts
 
@@ -140,7 +161,13 @@ def _stage_everything(
         counts += stage(source.by_key(clinic.key, identities, [ready.claim_key for ready in some]))
         gone = [one.submission_id for one in some if one.claim_key not in seen and not one.is_asked_for]
         withdrawn += ports.ledger.claims.withdraw(gone, "no longer pending at the source", ports.now())
-    return Collected(counts=counts, withdrawn=withdrawn, renewed=len(renewed.claim_keys), put_off=renewed.put_off)
+    return Collected(
+        counts=counts,
+        withdrawn=withdrawn,
+        renewed=len(renewed.claim_keys),
+        put_off=renewed.put_off,
+        payers=payers,
+    )
 
 
 def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:

@@ -120,6 +120,7 @@ class NightReport:
     clinics: dict[str, ClinicNight]
     set_aside: list[SetAside]
     refused: list[str] = field(default_factory=list)  # failed files and refused sets, and what becomes of each
+    paused: list[str] = field(default_factory=list)  # whose deliveries stand still, and why
 
     @property
     def faults(self) -> list[str]:
@@ -128,7 +129,12 @@ class NightReport:
 
 
 def night_report(
-    report: ReportLedger, clinics: Mapping[str, str], *, only: str = "", refused: Iterable[str] = ()
+    report: ReportLedger,
+    clinics: Mapping[str, str],
+    *,
+    only: str = "",
+    refused: Iterable[str] = (),
+    paused: Iterable[str] = (),
 ) -> NightReport:
     """
     Gather the report of the clinics given with their mailbox; `only` keeps to one of them.
@@ -140,7 +146,9 @@ def night_report(
         nights.setdefault(line.clinic_key, ClinicNight()).count(line)
     for batch in report.batches(only):
         nights.setdefault(batch.clinic_key, ClinicNight()).batches.append(batch)
-    return NightReport(clinics=dict(sorted(nights.items())), set_aside=report.set_aside(), refused=[*refused])
+    return NightReport(
+        clinics=dict(sorted(nights.items())), set_aside=report.set_aside(), refused=[*refused], paused=[*paused]
+    )
 
 
 def as_text(report: NightReport) -> str:
@@ -156,6 +164,8 @@ def as_text(report: NightReport) -> str:
     totals = [_money(_total(report, name)).rjust(17) for name in shown]
     files = sum(len(night.batches) for night in report.clinics.values())
     lines += ["  ".join(["all".ljust(width), "".ljust(box), f"{files:5}", *totals]), ""]
+    if report.paused:
+        lines += ["Deliveries paused, a login was refused:", *(f"  {one}" for one in report.paused), ""]
     for verdict in WHY:
         rows = [
             f"  {key.ljust(width)} {count:>4}  {reason}"

@@ -9,19 +9,18 @@ whoever stops anywhere goes on from there, and a changed password or host key as
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from include.claims.errors import BadSetting, NeedsRepair
+from include.claims.errors import BadSetting, LoginRefused, NeedsRepair
 from include.claims.states import PASSED_CLEARINGHOUSE, BatchStatus
 from include.delivery.clinic_table import Clinic, Mailbox, Mode
 from include.delivery.login_age import login_since, mark_of
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, Kind, OnboardingNote, ServerIdentity, Step
-
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+from include.delivery.render_forms import is_as_agreed
+from include.delivery.session import stop_refused
 
 
 class State(StrEnum):
@@ -40,6 +39,7 @@ class Found:
 
     state: State
     why: str
+    remedy: str = ""  # where another than the step's own helps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,14 @@ class World:
         except BadSetting as missing:
             return "", str(missing)
 
+    @property
+    def mailbox_key(self) -> str:
+        """Its mailbox's key, or a word for it where the clinic's row cannot be read."""
+        try:
+            return self.clinic.mailbox_key
+        except NeedsRepair:
+            return "MAILBOX"
+
     def last(self, step: Step) -> OnboardingNote | None:
         """Return what was said last of a step."""
         return next((note for note in reversed(self.notes) if note.step is step), None)
@@ -92,13 +100,14 @@ def onboarding(clinic_key: str, ports: Ports) -> list[StepState]:
         here = _look(plan, world)
         missing = [need for need in plan.needs if found[need].state is not State.DONE]
         found[step] = Found(State.LATER, f"after {missing[0]}") if missing and here.state is not State.DONE else here
+    mailbox = world.mailbox_key
     return [
         StepState(
             step=step,
             state=found[step].state,
             why=found[step].why,
             sentence=plan.sentence,
-            remedy=plan.remedy.format(clinic=clinic_key),
+            remedy=(found[step].remedy or plan.remedy).format(clinic=clinic_key, mailbox=mailbox),
         )
         for step, plan in STEPS.items()
     ]
@@ -170,27 +179,29 @@ def _connection(world: World) -> Found:
     except BadSetting as unpinned:
         return Found(State.NEXT, str(unpinned))
     note = world.last(Step.CONNECTION)
-    seen = note if note and note.evidence == evidence_of(identity, world.login[0]) else None
-    good_at = seen.at if seen else login_since(world.notes, world.login[0])
-    for account in world.ports.ledger.accounts.states():
-        if account.account == identity.account and account.refused_at and account.refused_at >= (good_at or _NEVER):
-            return Found(State.FAILED, account.reason)
-    if seen:
-        return Found(State.DONE, f"login seen on {seen.at:%Y-%m-%d} by {seen.who}: {seen.note}")
+    if world.login[0]:
+        try:
+            stop_refused(world.mailbox, world.ports)
+        except LoginRefused as refused:
+            remedy = "mend the login, then ./courier onboard {clinic} verify --who NAME"
+            return Found(State.FAILED, str(refused), remedy)
+    if note and note.evidence == evidence_of(identity, world.login[0]):
+        return Found(State.DONE, f"login seen on {note.at:%Y-%m-%d} by {note.who}: {note.note}")
     return Found(State.NEXT, "another login or host key than was seen" if note else "nobody has logged in yet")
 
 
 def _test_file(world: World) -> Found:
     batch = last_test(world.clinic, world.ports)
     if batch is None or batch.status is BatchStatus.NOT_ARRIVED:
-        return Found(State.NEXT, "no test file has gone to this mailbox")
+        return Found(State.NEXT, "no test file of this format has gone to this server")
     if batch.status in {BatchStatus.SEALED, BatchStatus.RENDERED}:
         return Found(State.WAITING, f"{batch.file_name} is not sent yet; look at its run in Airflow")
     if batch.status is BatchStatus.BEGUN:
         return Found(State.FAILED, f"{batch.file_name} is in doubt: ./courier doubt {batch.id}")
     summary = world.ports.ledger.batches.summary(batch.id)
     passed = sum(summary.by_front_end.get(state, 0) for state in PASSED_CLEARINGHOUSE)
-    said = f"{batch.file_name}: {passed} of {batch.claim_count} claims accepted"
+    where = "" if batch.mailbox_key == world.mailbox.key else f" at mailbox {batch.mailbox_key} of this server"
+    said = f"{batch.file_name}: {passed} of {batch.claim_count} claims accepted{where}"
     if not summary.is_settled:
         return Found(State.WAITING, f"{said}, {summary.awaiting} not answered")
     return Found(State.DONE if passed else State.FAILED, said)
@@ -225,25 +236,26 @@ STEPS: Final[Mapping[Step, Plan]] = {
     ),
     Step.CREDENTIALS: Plan(
         "Two mails bring the SFTP user name and password; both go into the mailbox's connection.",
-        "./courier clinics credentials MAILBOX",
+        "./courier clinics credentials {mailbox}",
         _credentials,
         (Step.REQUEST,),
     ),
     Step.CONNECTION: Plan(
         "The server's key is pinned by a person's yes, and a login sees inbound and outbound.",
-        "./courier clinics pin MAILBOX, then ./courier onboard {clinic} verify --who NAME",
+        "./courier clinics pin {mailbox}, then ./courier onboard {clinic} verify --who NAME",
         _connection,
         (Step.CREDENTIALS,),
     ),
     Step.TEST_FILE: Plan(
-        "A test file of the clinic's claims goes, and its reports come back.",
+        "A test file goes, of the clinic's claims and invented ones, and its reports come back.",
         "./courier onboard {clinic} test",
         _test_file,
         (Step.CONNECTION,),
     ),
     Step.HISTORY: Plan(
         "What an earlier process sent is known here, so that it does not go twice.",
-        "import it, then ./courier onboard {clinic} history --who NAME --why TEXT",
+        "./courier claims import-history FILE.csv --clinic {clinic} --who NAME; where none went,"
+        " ./courier onboard {clinic} history --who NAME --why TEXT",
         _history,
         (Step.FACTS,),
     ),
@@ -262,15 +274,24 @@ DRAFTED: Final = "drafted"
 
 
 def last_test(clinic: Clinic, ports: Ports) -> Batch | None:
-    """Return the clinic's newest test file at its present mailbox that was not given up."""
+    """
+    Return the clinic's newest test file that shows what its present mailbox does, and was not given up.
+
+    It went to the server the mailbox is on, perhaps by another account, and is of the format the mailbox takes: what a
+    sandbox accepted says nothing of a clearinghouse.
+    """
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    server = ports.mailboxes.identity(mailbox).server
     tests = [
         batch
         for batch in ports.ledger.report.batches(clinic.key)
-        if batch.kind is Kind.TEST
-        and batch.mailbox_key == clinic.mailbox_key
-        and batch.status is not BatchStatus.RELEASED
+        if batch.kind is Kind.TEST and batch.status is not BatchStatus.RELEASED and is_as_agreed(batch, mailbox)
     ]
-    return max(tests, key=lambda batch: batch.id, default=None)
+    for batch in sorted(tests, key=lambda batch: batch.id, reverse=True):
+        went_to = ports.ledger.batches.server_of(batch.id)
+        if went_to == server or (not went_to and batch.mailbox_key == mailbox.key):
+            return batch
+    return None
 
 
 def evidence_of(identity: ServerIdentity, mark: str) -> str:

@@ -4,16 +4,15 @@ What is done for a clinic while it is set up: the request written, the login see
 Each act leaves a note of who did it; `onboard` reads the notes and the world, and says what is next.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.states import Delivery, Usage
 from include.delivery.clinic_table import Clinic, Mode
 from include.delivery.cron import last_due, next_due
+from include.delivery.login_check import Seen, look_around
 from include.delivery.onboard import DRAFTED, State, World, evidence_of, lacking_for_request, onboarding
 from include.delivery.ports import Ports
 from include.delivery.records import (
@@ -22,16 +21,10 @@ from include.delivery.records import (
     OnboardingNote,
     RunKey,
     RunOrder,
-    ServerIdentity,
     Step,
     Table,
 )
-from include.delivery.session import session
-from include.officeally.names import upload_name
 from include.officeally.sftp_request import SftpRequest
-
-_NOBODYS: Final = upload_name(number=0, usage=Usage.TEST)
-"""A name no batch ever has: looking for it shows whether `inbound` is there."""
 
 
 def remember(clinic_key: str, step: Step, ports: Ports, *, who: str, note: str = "", evidence: str = "") -> None:
@@ -58,23 +51,19 @@ def write_request(clinic_key: str, ports: Ports, *, software: str, support: str,
     return mail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """What a login has seen."""
+def verify(clinic_key: str, who: str, ports: Ports) -> Seen:
+    """
+    Log in once, see both folders, write nothing, and remember for which login and host key that is true.
 
-    identity: ServerIdentity
-    files: int  # in outbound
-
-
-def verify(clinic_key: str, who: str, ports: Ports) -> Verified:
-    """Log in once, see both folders, write nothing, and remember for which login and host key that is true."""
+    It is true of the mailbox, so every clinic that shares it has seen it: nobody logs in twice for one password.
+    """
     world = World(clinic_key, ports)
-    with session(world.mailbox, ports) as here:
-        here.server.look(_NOBODYS)
-        seen = Verified(identity=here.server.identity, files=len(here.server.list_outbound()))
+    seen = look_around(world.mailbox, ports)
     evidence = evidence_of(seen.identity, world.login[0])
     note = f"{seen.identity.account}, key {seen.identity.key_fingerprint}"
-    remember(clinic_key, Step.CONNECTION, ports, who=who, note=note, evidence=evidence)
+    for sharing in ports.ledger.clinics.rows(Table.CLINIC):
+        if sharing["mailbox_key"] == world.mailbox.key:
+            remember(str(sharing["key"]), Step.CONNECTION, ports, who=who, note=note, evidence=evidence)
     return seen
 
 
@@ -116,6 +105,14 @@ def first_night(clinic: Clinic, ports: Ports) -> list[ClaimLine]:
     ready = ports.ledger.claims.ready(clinic.key, order)
     going = (lines[claim.source, claim.claim_key] for claim in ready if (claim.source, claim.claim_key) in lines)
     return list(islice(going, clinic.first_night_claims or None))
+
+
+def goes_nowhere(clinic: Clinic, ports: Ports) -> str:
+    """Return a warning where the clinic's mailbox is a sandbox's, blank where it is a clearinghouse's."""
+    mailbox = ports.ledger.clinics.mailbox(clinic.mailbox_key)
+    if not ports.mailboxes.identity(mailbox).sandbox_expected:
+        return ""
+    return f"Mailbox {mailbox.key} is a sandbox's: nothing that goes there reaches a payer."
 
 
 def approve(clinic_key: str, on: date, ports: Ports, *, who: str, why: str) -> datetime:

@@ -134,11 +134,15 @@ class BatchLedger(Protocol):
         name_of: Callable[[int, Usage], str],
         settings: Mapping[str, str],
         adopted: Sequence[int] = (),
+        invented: Sequence[Staged] = (),
     ) -> list[int]:
         """Reserve the order's READY claims in batches, in one short transaction, and return their ids, adopted first.
 
         A second call for the same run returns what the first sealed. Live orders move submissions to BATCHED; test
         and dry orders make copies and touch no live submission. Control numbers are allocated here, once.
+
+        A test order makes one file, of 5 to 100 claims: as many of the invented ones as it lacks of copies go in.
+        NotAllowed where that is not enough, and where another order than a test's has invented claims.
         """
 
     def unfinished(self, clinic_key: str, before: datetime) -> list[Batch]:
@@ -166,6 +170,9 @@ class BatchLedger(Protocol):
         the clinic's mode as the ledger has it now allows the batch's usage and the file name agrees, the ledger is
         in its own epoch (LedgerRestored), a live batch does not go to a sandbox (NotAllowed).
         """
+
+    def server_of(self, batch_id: int) -> str:
+        """Return the server a batch's file began to go to, as `host:port`; blank where it never began."""
 
     def not_started(self, transmission_id: int, reason: str, now: datetime) -> None:
         """End a transmission of which no byte left; the batch is RENDERED again where this one had begun it."""
@@ -214,10 +221,14 @@ class AccountLedger(Protocol):
     def states(self) -> list[AccountState]:
         """Return every account that was ever visited, by name."""
 
-    def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
+    def stop_refused(self, account: str, credential: str, mailbox_key: str) -> None:
+        """Raise LoginRefused while the breaker is open for this login; nothing is taken or changed."""
+
+    def acquire(self, account: str, holder: str, seconds: float, credential: str, mailbox_key: str = "") -> Lease:
         """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open.
 
-        `credential` is a salted fingerprint of user and password: a changed one closes the breaker.
+        `credential` is a salted fingerprint of user and password: a changed one closes the breaker. The account
+        remembers for which mailbox it was taken last.
         """
 
     def release(self, lease: Lease) -> None:

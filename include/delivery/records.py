@@ -25,7 +25,7 @@ class Kind(StrEnum):
     """What a run's batches are made for."""
 
     LIVE = "live"  # to be paid
-    TEST = "test"  # an OATEST file, made of copies
+    TEST = "test"  # an OATEST file, made of copies, and of invented claims where there are too few
     DRY = "dry"  # rendered and shown, never sent, made of copies
 
     @property
@@ -44,6 +44,7 @@ class RunOrder:
     kind: Kind
     payer_id: str = ""  # only this payer
     claim_keys: tuple[str, ...] = ()  # only these source claim keys
+    is_test_asked_for: bool = False  # by a person: a test file goes even where the clinic has nothing pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +225,12 @@ class ServerIdentity:
     @property
     def account(self) -> str:
         """The name sessions, breaker and taker are serialised by."""
-        return f"{self.user}@{self.host}:{self.port}"
+        return f"{self.user}@{self.server}"
+
+    @property
+    def server(self) -> str:
+        """Where several accounts may be."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +251,8 @@ class AccountState:
     holder: str  # blank: free
     refused_at: datetime | None  # the breaker is open since then
     reason: str
+    mailbox_key: str = ""  # who was there last; blank: not known
+    visited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,12 +35,23 @@ def session(mailbox: Mailbox, ports: Ports) -> Iterator[Session]:
     credential = ports.mailboxes.credential(mailbox)
     # Read before the lease is taken: the deadline may come early, never late.
     deadline = ports.monotonic() + ports.lease_seconds * _SAFETY
-    lease = accounts.acquire(account, ports.holder, ports.lease_seconds, credential)
+    lease = accounts.acquire(account, ports.holder, ports.lease_seconds, credential, mailbox.key)
     try:
         with ports.mailboxes.open(mailbox) as server:
             yield Session(server, lease, lambda: ports.monotonic() < deadline)
     except LoginRefused as refused:
-        accounts.trip(account, credential, str(refused), ports.now())
-        raise
+        told = (
+            f"{refused}. No second try is made. Enter the right login: ./courier clinics credentials {mailbox.key}."
+            " Where this one is right after all (the account was unlocked):"
+            f" ./courier accounts reset {account} --who NAME"
+        )
+        accounts.trip(account, credential, told, ports.now())
+        raise LoginRefused(told) from refused
     finally:
         accounts.release(lease)
+
+
+def stop_refused(mailbox: Mailbox, ports: Ports) -> None:
+    """Raise LoginRefused where this very login was refused before; nobody logs in and nobody is kept waiting."""
+    account = ports.mailboxes.identity(mailbox).account
+    ports.ledger.accounts.stop_refused(account, ports.mailboxes.credential(mailbox), mailbox.key)

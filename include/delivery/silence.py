@@ -19,6 +19,7 @@ from include.claims.deadlines import WORDS, Clock, Finding, Severity, Unsettled,
 from include.claims.enrollment import PATIENCE, Patience, reminders
 from include.claims.errors import BadSetting
 from include.claims.payer_profile import PayerBook
+from include.claims.states import Delivery
 from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import last_due
 from include.delivery.file_hops import Hop
@@ -26,6 +27,7 @@ from include.delivery.login_age import login_since
 from include.delivery.payer_table import enrollment_from_row, hold_from_row
 from include.delivery.ports import Ledger
 from include.delivery.records import SealedRun, Table
+from include.delivery.standstill import standstills
 
 GRACE: Final = timedelta(hours=2)
 """How late a scheduled run may come before it is missed; Airflow's tries are over by then."""
@@ -96,10 +98,13 @@ def silence(
     """Gather what was not heard of all clinics, or of one of them; passwords are watched where they have a life."""
     clinics = _clinics(ledger)
     found = Silence(at=now, watch=list(_watched(ledger, clinics, now, only)))
+    ready: dict[str, Hop] = defaultdict(Hop)
     found.watch += _enrollments(ledger, now.date(), patience, only)
     if password_life and not only:
         found.watch += _old_passwords(ledger, clinics, now, password_life)
     for claim in ledger.silence.unsettled(only):
+        if claim.delivery in {Delivery.READY, Delivery.BATCHED}:
+            ready[claim.clinic_key].add(claim.charge)
         clinic = clinics.get(claim.clinic_key)
         local = now.astimezone(ZoneInfo(clinic.timezone) if clinic else UTC)
         own = replace(waits, answer=timedelta(hours=clinic.answer_within_hours)) if clinic else waits
@@ -108,6 +113,7 @@ def silence(
         if not clocks:
             found.unwatched[claim.clinic_key, state_of(claim)].add(claim.charge)
         found.claims += [one for one in clocks if one.severity is not Severity.RUNNING]
+    found.watch += _refused(ledger, ready, only)
     found.claims.sort(key=lambda one: _urgency(one, now))
     found.watch.sort(key=lambda one: (one.severity is not Severity.OVERDUE, one.who, one.what))
     return found
@@ -145,15 +151,17 @@ def _watched(ledger: Ledger, clinics: Mapping[str, Clinic], now: datetime, only:
     for clinic in clinics.values():
         if only in {"", clinic.key}:
             yield from _watched_clinic(clinic, runs[clinic.key], visits, now)
-    for account in ledger.accounts.states():
-        if account.refused_at and not only:
-            yield Quiet(
-                who=account.account,
-                what=Watch.REFUSED,
-                severity=Severity.OVERDUE,
-                sentence=f"its login was refused on {_minute(account.refused_at)}; nothing is sent or fetched since",
-                remedy="put the right password into its connection; see ./courier accounts",
-            )
+
+
+def _refused(ledger: Ledger, ready: Mapping[str, Hop], only: str) -> Iterator[Quiet]:
+    for one in standstills(ledger, only):
+        yield Quiet(
+            who=one.account,
+            what=Watch.REFUSED,
+            severity=Severity.OVERDUE,
+            sentence=one.sentence(ready),
+            remedy=one.remedy,
+        )
 
 
 def _old_passwords(ledger: Ledger, clinics: Mapping[str, Clinic], now: datetime, life: timedelta) -> Iterator[Quiet]:

@@ -35,6 +35,9 @@ OUTBOUND = "outbound"
 SETS_PER_FILE = 5000
 """At most this many ST..SE in a file, which holds one ISA and one GS (CG)."""
 
+FEWEST_TEST_CLAIMS, MOST_TEST_CLAIMS = 5, 100
+"""How many claims a test file is asked to have (CG page 8)."""
+
 USAGE = "P"
 """ISA15 is always P: the file name tells a test (CG page 8)."""
 

@@ -10,13 +10,11 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from include.claims.deadlines import Severity, Waits
 from include.claims.enrollment import Patience
-from include.claims.errors import BadSetting
 from include.delivery.alarm import alarm_of
-from include.delivery.clinic_table import cron_fault
 from include.delivery.login_age import longest_life
 from include.delivery.silence import as_text, silence
 from include.orchestration.alarms import beat, tell
-from include.orchestration.house import DEFAULTS, START
+from include.orchestration.house import DEFAULTS, START, installation_cron
 from include.orchestration.wiring import ports_for_task
 
 log = logging.getLogger(__name__)
@@ -50,10 +48,7 @@ def build_chase_dag(doc: str) -> DAG:
 
 def schedule(environment: Mapping[str, str]) -> str:
     """Return when the installation chases; raise BadSetting where that is no cron expression."""
-    expression = environment.get(CRON) or EVERY_MORNING
-    if fault := cron_fault(expression):
-        raise BadSetting(f"environment {CRON}: {expression!r} is not a cron expression: {fault}")
-    return expression
+    return installation_cron(environment, CRON, EVERY_MORNING)
 
 
 def chase() -> Mapping[str, int]:

@@ -65,7 +65,7 @@ def run_form() -> dict[str, Param]:
             maxLength=80,
             pattern="^[!-~]*$",
             title="Only this payer",
-            description="The clearinghouse's payer id. Blank: every payer.",
+            description="The clearinghouse's payer id. Blank: every payer. A test file's invented claims go to it too.",
         ),
         "dry_run": Param(
             False,
@@ -77,6 +77,7 @@ def run_form() -> dict[str, Param]:
             False,
             type="boolean",
             title="Test file",
-            description="Send copies as an OATEST file, which the clearinghouse checks and forwards nowhere.",
+            description="Send copies as an OATEST file, which the clearinghouse checks and forwards nowhere. Fewer than"
+            " five are filled up with invented claims.",
         ),
     }

@@ -1,11 +1,13 @@
 """What every DAG of ours has: an owner, time limits, the retry table and a notice when a task fails for good."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from airflow.sdk import CronTriggerTimetable
 
-from include.delivery.clinic_table import Clinic
+from include.claims.errors import BadSetting
+from include.delivery.clinic_table import Clinic, cron_fault
 from include.orchestration.notices import tell_failure
 from include.orchestration.pace import PACE
 from include.orchestration.retries import BY_ERROR_FAMILY
@@ -28,6 +30,14 @@ DEFAULTS: Final[dict[str, Any]] = {
     "retry_policy": BY_ERROR_FAMILY,
     "on_failure_callback": tell_failure,
 }
+
+
+def installation_cron(environment: Mapping[str, str], name: str, otherwise: str) -> str:
+    """Return when a DAG of the whole installation runs; raise BadSetting where the setting is no cron expression."""
+    expression = environment.get(name) or otherwise
+    if fault := cron_fault(expression):
+        raise BadSetting(f"environment {name}: {expression!r} is not a cron expression: {fault}")
+    return expression
 
 
 def schedule_of(cron: str, clinic: Clinic) -> CronTriggerTimetable:

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import Param
 
-from include.claims.errors import BadSetting
+from include.claims.errors import BadSetting, ServerUnreachable
 from include.delivery.clinic_table import Clinic
 from include.delivery.collect import collect
 from include.delivery.cron import last_due
 from include.delivery.onboard import SENT
-from include.delivery.onboard_acts import approve, first_night, first_run, remember, verify, write_request
+from include.delivery.onboard_acts import approve, first_night, first_run, goes_nowhere, remember, verify, write_request
 from include.delivery.ports import Ports
 from include.delivery.records import Kind, RunKey, RunOrder, Step
 from include.delivery.render import render
@@ -30,7 +30,9 @@ from include.orchestration.operators import take_and_apply
 
 DAY: Final = "live_since"
 WHY: Final = "why"
+PAYER: Final = "payer"
 AGAIN: Final = "Look again"
+UNLOCKED: Final = "This login is right"
 SENT_IT: Final = "It was sent"
 ENTERED: Final = "They are entered"
 KNOWN: Final = "It is known here"
@@ -91,6 +93,14 @@ def _verify(asked: Asked) -> None:
     verify(asked.clinic_key, asked.who, asked.ports)
 
 
+def _right_after_all(asked: Asked) -> None:
+    """Take a person's word that a refused login is right now, so that it is tried once more."""
+    if asked.option == UNLOCKED:
+        mailbox = asked.ports.ledger.clinics.mailbox(asked.clinic.mailbox_key)
+        account = asked.ports.mailboxes.identity(mailbox).account
+        asked.ports.ledger.accounts.reset(account, asked.who, asked.ports.now())
+
+
 def _host_key(asked: Asked) -> str:
     """Return which key the server shows now, so that a person may compare it and pin it."""
     # Here, because every parse of the DAG imports this module.
@@ -98,9 +108,15 @@ def _host_key(asked: Asked) -> str:
 
     mailbox = asked.ports.ledger.clinics.mailbox(asked.clinic.mailbox_key)
     connection = airflow_connection(mailbox.connection_id, wanted_by=f"mailbox {mailbox.key}")
-    line = read_host_key(connection.host, connection.port or 22)
+    pinned = connection.extra.get("host_key")
+    try:
+        line = read_host_key(connection.host, connection.port or 22)
+    except ServerUnreachable:
+        if pinned:
+            return ""  # the look has met and said it already
+        raise
     shown = f"The server shows the key {fingerprint(parse_host_key(line))}"
-    if line == connection.extra.get("host_key"):
+    if line == pinned:
         return f"{shown}, which is pinned."
     return (
         f"{shown}, which is not pinned. Call the clearinghouse and compare. Where it is theirs, pin it by"
@@ -134,7 +150,10 @@ def _first_night(asked: Asked) -> str:
     first = first_run(clinic, day, now)
     return (
         f"{len(going)} claims, ${dollars:,.2f}, would go first{cap}. Live since {day} means: first run"
-        f" {first:%A %Y-%m-%d %H:%M} {clinic.timezone}, and none before.\n\n" + "\n".join(lines)
+        f" {first:%A %Y-%m-%d %H:%M} {clinic.timezone}, and none before."
+        f" {goes_nowhere(clinic, asked.ports)}".rstrip()
+        + "\n\n"
+        + "\n".join(lines)
     )
 
 
@@ -177,7 +196,7 @@ ASKING: Final[Mapping[Step, Asking]] = {
     Step.FACTS: Asking(),
     Step.REQUEST: Asking(act=_request, heard=_was_sent, options=(SENT_IT, AGAIN)),
     Step.CREDENTIALS: Asking(options=(ENTERED,)),
-    Step.CONNECTION: Asking(act=_verify, show=_host_key),
+    Step.CONNECTION: Asking(act=_verify, show=_host_key, heard=_right_after_all, options=(AGAIN, UNLOCKED)),
     Step.TEST_FILE: Asking(act=_take, show=lambda _: "For another test file end this run and start it anew."),
     Step.HISTORY: Asking(heard=_history, options=(KNOWN,), form={WHY: _WHY}),
     Step.APPROVAL: Asking(

@@ -13,7 +13,7 @@ from include.delivery.records import Step
 from include.orchestration import onboard_tasks
 from include.orchestration.delivery_dag import deliver_batch
 from include.orchestration.house import DEFAULTS, SFTP_POOL, START
-from include.orchestration.onboard_asks import DAY, day_param
+from include.orchestration.onboard_asks import DAY, PAYER, day_param
 from include.orchestration.onboard_tasks import OnboardingStep
 
 DAG_ID: Final = "onboard_clinic"
@@ -74,6 +74,14 @@ def run_form() -> dict[str, Param]:
             pattern="^[a-z0-9_]+$",
             title="Clinic",
             description="The key of its row in the clinic table.",
+        ),
+        PAYER: Param(
+            None,
+            type=["null", "string"],
+            maxLength=80,
+            pattern="^[!-~]*$",
+            title="Payer of the test file",
+            description="The clearinghouse's payer id. Blank: those of pending claims; of invented ones, any known.",
         ),
         DAY: day_param("If it is known already; the last step asks."),
     }

@@ -5,6 +5,7 @@ A question waits in Airflow's state *awaiting input*, without a worker or a trig
 it was put first, through tries and clearings; how it stands when it is asked again is written to the task's log.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import timedelta
@@ -17,13 +18,16 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.claims.errors import BadSetting, ClaimsError, LedgerUnreachable, NotAllowed
 from include.claims.states import BatchStatus
 from include.delivery.collect import collect
+from include.delivery.invent import parts_of
 from include.delivery.onboard import State, StepState, last_test, onboarding
 from include.delivery.onboard_acts import open_for_tests, remember
 from include.delivery.ports import Ports
 from include.delivery.records import Kind, RunKey, RunOrder, Step
-from include.orchestration.onboard_asks import ASKING, DAY, NOT_NOW, Asked, proposed_day
+from include.orchestration.onboard_asks import ASKING, DAY, NOT_NOW, PAYER, Asked, proposed_day
 from include.orchestration.operators import Counts
 from include.orchestration.wiring import ports_for_task
+
+log = logging.getLogger(__name__)
 
 _OPEN: Final = ["queued", "running"]
 _STALE: Final = "Asked again, this text stays as it was first put; how it stands then is at the end of this task's log."
@@ -46,18 +50,27 @@ def begin(clinic_key: str) -> str:
 
 def collect_test_claims(clinic_key: str) -> list[int]:
     """Return the batch of the clinic's test file, one under way or a new one; none where a test has passed."""
-    run, ports = get_current_context()["dag_run"], ports_for_task()
+    context, ports = get_current_context(), ports_for_task()
+    run = context["dag_run"]
     if stands(clinic_key, Step.TEST_FILE, ports).state is State.DONE:
         return []
     open_for_tests(clinic_key, ports)
     before = last_test(ports.ledger.clinics.clinic(clinic_key), ports)
     if before and before.status not in {BatchStatus.NOT_ARRIVED, BatchStatus.ANSWERED}:
         return [before.id]
-    key = RunKey(dag_id=run.dag_id, run_id=run.run_id)
-    collected = collect(RunOrder(key=key, clinic_key=clinic_key, window_end=ports.now(), kind=Kind.TEST), ports)
+    order = RunOrder(
+        key=RunKey(dag_id=run.dag_id, run_id=run.run_id),
+        clinic_key=clinic_key,
+        window_end=ports.now(),
+        kind=Kind.TEST,
+        payer_id=context["params"].get(PAYER) or "",
+        is_test_asked_for=True,
+    )
+    collected = collect(order, ports)
     if not collected.batch_ids:
-        why = collected.refused or "the practice has no claim pending that may go; release 5 to 100 of them"
-        raise BadSetting(f"clinic {clinic_key}: no test file: {why}, then start {run.dag_id} anew")
+        raise BadSetting(f"clinic {clinic_key}: no test file: {collected.refused}, then start {run.dag_id} anew")
+    for batch_id in collected.batch_ids:
+        log.info("clinic=%s: the test file of batch=%d has %s", clinic_key, batch_id, parts_of(batch_id, ports))
     return collected.batch_ids
 
 
@@ -107,7 +120,7 @@ class OnboardingStep(HITLOperator):
             self.params[DAY] = proposed_day(asked).isoformat()
         self.subject = f"{self.clinic_key}: {now.sentence}"
         at = f"{asked.ports.now():%Y-%m-%d %H:%M} UTC, {now.state}: {now.why}"
-        parts = [at, "" if said == now.why else said, shown, f"From a shell: `{now.remedy}`"]
+        parts = [at, "" if said in now.why or now.why in said else said, shown, f"From a shell: `{now.remedy}`"]
         question = "\n\n".join(filter(None, parts))
         self.log.info("asked of a person:\n%s", question)
         self.body = f"{question}\n\n{_STALE}"

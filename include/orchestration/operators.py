@@ -18,6 +18,7 @@ from airflow.triggers.base import StartTriggerArgs
 from include.claims.errors import LeaseHeld, RetryLater
 from include.claims.states import DEAD_ON_DELIVERY, GONE_ON, PASSED_CLEARINGHOUSE, FrontEnd
 from include.delivery.apply import apply_stored
+from include.delivery.login_check import check_login
 from include.delivery.ports import Ports
 from include.delivery.records import Batch, BatchSummary, Kind
 from include.delivery.take import Taken, take, visit_each, worst
@@ -165,6 +166,27 @@ class ReceiveResponses(AccountOperator):
         if failed:
             raise worst(failed)
         return {"stored": sum(one.stored for one in taken)}
+
+
+class CheckLogin(AccountOperator):
+    """
+    Sees whether a mailbox's login works; writes nothing there.
+
+    A held account is waited for, not skipped: whoever holds it may not have logged in yet, or have died before.
+    """
+
+    template_fields = ("mailbox_key",)
+
+    def __init__(self, *, mailbox_key: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mailbox_key = mailbox_key
+
+    def work(self, context: Any, ports: Ports) -> Counts:  # noqa: ARG002
+        """Log in once, or fail with what a person must mend."""
+        self.log.info("checking the login of mailbox=%s", self.mailbox_key)
+        seen = check_login(self.mailbox_key, ports)
+        self.log.info("login works mailbox=%s account=%s", self.mailbox_key, seen.identity.account)
+        return {"mailbox": self.mailbox_key, "files": seen.files}
 
 
 def take_and_apply(mailbox_key: str, ports: Ports) -> Taken:

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.claims.errors import BadSetting, NotTaken
 from include.delivery.clinic_table import Mode
 from include.delivery.collect import collect
+from include.delivery.invent import parts_of
 from include.delivery.reconcile import close_batch
 from include.delivery.records import Kind, RunKey, RunOrder
 from include.delivery.render import render
@@ -32,11 +33,14 @@ def collect_claims(clinic_key: str) -> list[int]:
     clinic = ports.ledger.clinics.clinic(clinic_key)
     # A connection that is missing or wrong is told now, before a claim is reserved for it.
     ports.mailboxes.identity(ports.ledger.clinics.mailbox(clinic.mailbox_key))
-    collected = collect(order_of(clinic_key, clinic.mode, context), ports)
+    order = order_of(clinic_key, clinic.mode, context)
+    collected = collect(order, ports)
     if collected.refused:
         raise AirflowSkipException(collected.refused)
     counts = {**asdict(collected.counts), "withdrawn": collected.withdrawn, "renewed": collected.renewed}
     counts["too_old"] = collected.beyond_lookback
+    if order.kind is Kind.TEST:
+        counts["invented"] = sum(parts_of(batch_id, ports).invented for batch_id in collected.batch_ids)
     context["ti"].xcom_push(key="counts", value=counts)
     log.info("collected clinic=%s batches=%s counts=%s", clinic_key, collected.batch_ids, counts)
     if collected.put_off:
@@ -56,6 +60,7 @@ def order_of(clinic_key: str, mode: Mode, context: Any) -> RunOrder:
         kind=kind_of(mode, params),
         payer_id=params.get("payer") or "",
         claim_keys=tuple(params.get("claims") or ()),
+        is_test_asked_for=bool(params.get("test_file")),
     )
 
 

@@ -104,6 +104,10 @@ class Sandbox:
         """Count the passwords shown for an account since the start, refused ones included."""
         return self._logins[account]
 
+    def give_password(self, account: str, password: str) -> None:
+        """Let an account have another password from now on."""
+        self._accounts[account] = password
+
     def turn(self, *, days: float) -> None:
         """Turn the clock ahead: what is due until then appears in `outbound`."""
         turn_clock(self.home, timedelta(days))

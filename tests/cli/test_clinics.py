@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -271,6 +272,27 @@ def test_a_refused_login_is_tried_once(home, capsys, connections, sandbox, monke
     assert 1 == courier(home, "check", "--connect")
     assert "mailbox demo_harbor: " in capsys.readouterr().out
     assert 1 == sandbox.logins("demo_harbor")
+
+
+def test_a_refused_login_is_remembered(home, capsys, connections, sandbox, monkeypatch):
+    """A second check that logs in tries nothing, one that does not tells of it, and the right password passes."""
+    import_all(home)
+    connections(sandbox)
+    right = os.environ["AIRFLOW_CONN_SFTP_DEMO_HARBOR"]
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_DEMO_HARBOR", json.dumps({**json.loads(right), "password": "x"}))
+    courier(home, "check", "--connect")
+    capsys.readouterr()
+
+    assert 1 == courier(home, "check", "--connect")
+    assert "refused before, on" in capsys.readouterr().out
+    assert 1 == courier(home, "check")
+    assert "paused for demo_harbor, testing_tree (mailbox demo_harbor)" in capsys.readouterr().out
+    for page in (["report"], ["silent"]):
+        main([*page, "--ledger", url_of(home), "--settings", str(home / "none.yaml")])
+        assert "paused for demo_harbor, testing_tree (mailbox demo_harbor)" in capsys.readouterr().out
+    assert 1 == sandbox.logins("demo_harbor")
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_DEMO_HARBOR", right)
+    assert 0 == courier(home, "check", "--connect")
 
 
 def test_a_key_is_shown_before_it_is_pinned(home, capsys, connections, sandbox):

@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 
 from include.adapters.ledger import Ledger
 from include.cli.__main__ import main
-from include.delivery.records import Table
+from include.delivery.records import Step, Table
 from tests.databases import sqlite_template, sqlite_url
 from tests.night import BILLING_ROW, CLINIC, CLINIC_ROW, MAILBOX_ROW
 
@@ -62,6 +62,31 @@ def test_wrong_rows_are_named_and_the_rest_imported(ledger, tmp_path, capsys):
     assert "sent.csv row 2, column sent_on: date expected, found text of the shape 'aaaaaaaaaa'" in printed.err
     assert "2 claims imported, 0 known before, 1 refused" in printed.out
     assert "SECRETNAME" not in printed.err + printed.out
+
+
+def test_a_whole_import_with_a_name_is_the_step_of_setting_up(ledger, tmp_path, capsys):
+    """Nobody has to say it a second time; a dry run, a refused claim, a file of others or no name leave the step."""
+    broken, others = tmp_path / "broken.csv", tmp_path / "others.csv"
+    broken.write_text(SAMPLE.read_text().replace("2026-01-09", "yesterday"))
+    others.write_text(SAMPLE.read_text().splitlines()[0] + "\n")
+    tell(SAMPLE, "--who", "casey", "--dry-run")
+    tell(broken, "--who", "casey")
+    tell(others, "--who", "casey")
+    tell(SAMPLE)
+    assert [] == ledger.onboarding.notes(CLINIC)
+
+    assert 0 == tell(SAMPLE, "--who", "casey")
+
+    [note] = ledger.onboarding.notes(CLINIC)
+    assert (Step.HISTORY, "casey") == (note.step, note.who)
+    assert "0 claims imported, 3 known before, none refused" == note.note
+    said = capsys.readouterr().out
+    assert "step history is left as it was: mend what was refused" in said
+    assert "step history is left as it was: no claim of it was in the file" in said
+    assert "step history is left as it was: with --who NAME" in said
+    assert "step history is done, says casey" in said
+    main(["onboard", CLINIC])
+    assert "casey on " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_the_list_says_what_is_next_and_why(ledger, capsys):
     assert "DONE     facts" in said
     assert "NEXT     connection" in said
     assert "nobody has logged in yet" in said
-    assert "→ ./courier clinics pin MAILBOX, then ./courier onboard acorn_aba verify --who NAME" in said
+    assert "→ ./courier clinics pin acorn, then ./courier onboard acorn_aba verify --who NAME" in said
     assert "LATER    test file" in said
 
 
@@ -145,5 +145,6 @@ def test_the_reports_of_a_test_file_are_shown(ledger, capsys, tmp_path):
     assert 0 == courier("test")
 
     said = capsys.readouterr().out
-    assert "CC000001.OATEST.837P.txt: ANSWERED, 2 claims, 0 not answered" in said
-    assert 2 == said.count("ACCEPTED BY CLEARINGHOUSE")
+    assert "ANSWERED, 5 claims (2 of the clinic's own, 3 invented), 0 not answered" in said
+    assert 5 == said.count("ACCEPTED BY CLEARINGHOUSE")
+    assert 3 == said.count(f"{CLINIC}-invented-")

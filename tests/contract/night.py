@@ -101,7 +101,15 @@ class Night:
         order = order or an_order()
         clinic = self.ledger.clinics.clinic(order.clinic_key)
         settings = {"submitter_id": "731234567"}
-        return self.ledger.batches.seal(order, clinic, self.now, name_of=name_of, settings=settings, adopted=adopted)
+        # A test file is filled up, as collecting does it.
+        filling = self.invented() if order.kind is Kind.TEST else ()
+        return self.ledger.batches.seal(
+            order, clinic, self.now, name_of=name_of, settings=settings, adopted=adopted, invented=filling
+        )
+
+    def invented(self) -> list[Staged]:
+        """Return what a test file that has too few claims is filled up with."""
+        return [Staged(claim=claim, faults=()) for claim in builders.invented(ready_at=self.now)]
 
     def rendered(self, *items: Claim, run_id: str = "run-1", kind: Kind = Kind.LIVE) -> int:
         """Stage, seal and render claims; return their batch."""

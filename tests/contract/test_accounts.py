@@ -70,6 +70,32 @@ def test_a_changed_credential_closes_the_breaker(ledger: Ledger):
     assert 1 == lease.token
 
 
+def test_a_refused_login_is_known_without_taking_the_account(ledger: Ledger):
+    """Who only asks is told since when and for which mailbox; no account is made, taken or mended by asking."""
+    ledger.accounts.stop_refused(ACCOUNT, "credential", "harbor")
+    assert [] == ledger.accounts.states()
+    lease = ledger.accounts.acquire(ACCOUNT, "worker-1", 60, "credential", "harbor")
+    ledger.accounts.trip(ACCOUNT, "credential", "permission denied", NOW)
+
+    with pytest.raises(LoginRefused, match=r"mailbox harbor, .* on 2026-03-06 03:00 UTC.*permission denied"):
+        ledger.accounts.stop_refused(ACCOUNT, "credential", "harbor")
+    ledger.accounts.stop_refused(ACCOUNT, "new", "harbor")
+
+    [state] = ledger.accounts.states()
+    assert (NOW, lease.holder) == (state.refused_at, state.holder)
+
+
+def test_an_account_remembers_its_mailbox(ledger: Ledger):
+    """Whose login was refused is known without asking any connection; who comes later is the one it is of."""
+    for mailbox in ("old", "harbor"):
+        ledger.accounts.release(ledger.accounts.acquire(ACCOUNT, "worker-1", 60, "credential", mailbox))
+
+    [state] = ledger.accounts.states()
+
+    assert "harbor" == state.mailbox_key
+    assert state.visited_at
+
+
 def test_of_many_threads_one_gets_in(ledger: Ledger):
     """Ten threads that ask at once get one lease between them."""
     got: list[int] = []

@@ -96,17 +96,17 @@ def test_clinics_that_share_a_mailbox_share_its_numbers(night: Night):
 @pytest.mark.parametrize("kind", [Kind.TEST, Kind.DRY])
 def test_test_and_dry_runs_work_on_copies(night: Night, kind: Kind):
     """A test or dry run batches copies under their own numbers and leaves every live claim READY."""
-    night.stage(*claims(2))
+    night.stage(*claims(5))
 
     (first,) = night.seal(an_order("run-1", kind=kind))
     (second,) = night.seal(an_order("run-2", kind=kind))
 
     live = [line for line in night.lines() if line.usage is Usage.LIVE]
-    assert [Delivery.READY, Delivery.READY] == [line.delivery for line in live]
+    assert [Delivery.READY] * 5 == [line.delivery for line in live]
     numbers = {line.control_number for line in live} | {*night.numbers(first), *night.numbers(second)}
-    assert 6 == len(numbers)
+    assert 15 == len(numbers)
     assert Usage.TEST == night.ledger.batches.get(first).usage
-    assert claims(2) == [item.claim for item in night.ledger.batches.claims(second)]
+    assert claims(5) == [item.claim for item in night.ledger.batches.claims(second)]
     (live_batch,) = night.seal(an_order("run-3"))
     assert {line.control_number for line in live} == set(night.numbers(live_batch))
 

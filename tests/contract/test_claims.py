@@ -63,6 +63,26 @@ def test_a_day_of_too_many_lines_is_told_and_not_fetched(night: Night, more: int
     assert (0 if is_crowded else MOST_OF_A_DAY) == len(known.lines)
 
 
+@pytest.mark.parametrize(
+    ("rules", "work"),
+    [
+        (("member_id_present",), Work.SOURCE_MUST_CORRECT),
+        (("claims_enrollment",), Work.ENROLLMENT_DUE),
+        (("payer_hold",), Work.NOBODY),
+        (("payer_hold", "claims_enrollment"), Work.ENROLLMENT_DUE),
+        (("claims_enrollment", "member_id_present"), Work.SOURCE_MUST_CORRECT),
+    ],
+    ids=lambda value: " and ".join(value) if isinstance(value, tuple) else str(value),
+)
+def test_who_has_to_act_on_a_held_claim(night: Night, rules: tuple[str, ...], work: Work):
+    """The source corrects what is wrong with the claim; what waits for a payer's consent is not its business."""
+    night.stage(builders.a_claim(), faults=[replace(BLOCKED, rule=rule) for rule in rules])
+
+    assert (Delivery.HELD, work) == (night.line("C-1").delivery, night.line("C-1").work)
+    night.stage(builders.a_claim())
+    assert (Delivery.READY, Work.NOBODY) == (night.line("C-1").delivery, night.line("C-1").work)
+
+
 def test_an_unreadable_claim_is_held(night: Night):
     """A claim whose rows cannot be read is held with its faults, and goes once it is mended."""
     unreadable = UnreadableClaim(

@@ -23,8 +23,9 @@ from tests.airflow_home import DAGS
 from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
 
 CHASE = "chase_silent_claims"
+LOGINS = "check_logins"
 ONBOARD = "onboard_clinic"
-FOR_ALL = {CHASE, ONBOARD}
+FOR_ALL = {CHASE, LOGINS, ONBOARD}
 """The DAGs that are there for the whole installation."""
 
 MANY = [f"clinic_{number:03d}" for number in range(200)]
@@ -60,7 +61,7 @@ def test_two_hundred_clinics_parse_without_import_errors(table):
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert 402 == len(bag.dags)
+    assert 403 == len(bag.dags)
 
 
 def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
@@ -191,7 +192,7 @@ def test_every_dag_follows_the_house_rules(table):
     for dag in the_dags().dags.values():
         assert dag.doc_md
         assert dag.doc_md.startswith("\n# ")
-        own = {CHASE: "silence", ONBOARD: "onboarding"}.get(dag.dag_id, "acorn_aba")
+        own = {CHASE: "silence", LOGINS: "logins", ONBOARD: "onboarding"}.get(dag.dag_id, "acorn_aba")
         assert {"claims", own} <= set(dag.tags)
         assert dag.dag_id == ONBOARD or 1 == dag.max_active_runs
         assert not dag.catchup
@@ -202,7 +203,7 @@ def test_every_task_follows_the_house_rules(table):
     """Every task has an owner, a time limit, retries, the retry table and a failure notice."""
     tasks = [task for dag in the_dags().dags.values() for task in dag.tasks]
 
-    assert 20 == len(tasks)
+    assert 22 == len(tasks)
     for task in tasks:
         assert "claims" == task.owner
         assert task.execution_timeout
@@ -219,6 +220,19 @@ def test_the_chase_is_one_task_every_morning(table):
 
     assert ["chase"] == [task.task_id for task in dag.tasks]
     assert ("0 7 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
+
+
+def test_every_mailbox_is_checked_by_a_task_of_its_own(table):
+    """Daily by office hours, in the pool of sessions; each task is shown by the name of its mailbox."""
+    dag = the_dags().dags[LOGINS]
+
+    names = [task.task_id for task in dag.topological_sort()]
+    check = dag.get_task("check_login")
+
+    assert ["mailboxes_to_check", "check_login"] == names
+    assert check.is_mapped
+    assert ("sftp", "{{ task.mailbox_key }}") == (check.pool, check.map_index_template)
+    assert ("0 16 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
 
 
 def test_a_clinic_is_set_up_step_by_step(table):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.claims.states import Delivery, Event, FrontEnd
+from include.claims.states import HOLDS, Delivery, Event, FrontEnd, Work
 from include.delivery.missing_enrollment import with_enrollments
 from include.delivery.records import Answer, Reading, Table
 from include.sandbox.payers import PayerList
@@ -63,7 +63,8 @@ def test_a_claim_waits_until_its_enrollment_is_approved(night, sandbox):
     night.deliver("night-2")
     assert [] == night.deliver("night-3")
     [story] = night.ports.ledger.report.stories("C-1")
-    assert [Event.HELD, Event.HELD] == [one.event for one in story.incidents if one.event is Event.HELD]
+    assert [Event.HELD_FOR_ENROLLMENT] * 2 == [one.event for one in story.incidents if one.event in HOLDS]
+    assert {Work.ENROLLMENT_DUE} == {line.work for line in lines(night)}
     assert [] == taken_claims(sandbox)
 
     enroll(night, state="approved", effective_from="2026-03-05")
@@ -87,6 +88,7 @@ def test_a_ready_claim_is_held_by_what_was_learned_since(night):
     assert {"payer_hold: hold audit until 2026-12-15: recredentialing"} == {
         reason for line in lines(night) for reason in line.reasons
     }
+    assert {Work.NOBODY} == {line.work for line in lines(night)}
 
 
 def test_an_unlisted_payer_is_held_until_its_id_is_right(night):

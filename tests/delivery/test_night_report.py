@@ -180,3 +180,12 @@ def test_what_was_refused_is_listed_with_what_becomes_of_it():
     text = as_text(night_report(GivenReport(), {}, refused=["file 837P_7.txt was refused. It waits for a person."]))
 
     assert "Refused before a claim was made of it:\n  file 837P_7.txt was refused." in text
+
+
+def test_paused_deliveries_stand_above_the_reasons():
+    """Who reads the page sees first whose claims cannot go."""
+    text = as_text(night_report(GivenReport(), {"acorn_aba": "acorn"}, paused=["account acorn: refused"]))
+
+    assert "Deliveries paused, a login was refused:\n  account acorn: refused\n" in text
+    assert text.index("Deliveries paused") < text.index("Held, with the reason")
+    assert "paused" not in as_text(night_report(GivenReport(), {"acorn_aba": "acorn"}))

@@ -214,6 +214,19 @@ def test_a_refused_login_is_told_with_its_causes_and_not_repeated(setup: Setup):
     assert State.DONE is setup.states()[Step.CONNECTION]
 
 
+def test_a_refused_login_is_shown_since_when(setup: Setup):
+    """The step says when it was refused; a password that was changed anywhere is another login, to be looked at."""
+    setup.connect(password="the web password")
+    with pytest.raises(LoginRefused):
+        verify(CLINIC, "casey", setup.ports)
+    refused = setup.why(Step.CONNECTION)
+
+    setup.connect(password="a newer one")
+
+    assert "refused before, on 2026-03-06 04:00 UTC" in refused
+    assert State.NEXT is setup.states()[Step.CONNECTION]
+
+
 def test_a_login_that_was_good_can_be_refused_later(setup: Setup):
     """An invoice nobody paid: the step has failed again, until a person closes the breaker."""
     setup.connect()
@@ -296,7 +309,7 @@ def test_a_test_file_nobody_took_is_no_test(setup: Setup):
     [batch_id] = setup.send_test()
     setup.night.until_settled(batch_id)
 
-    assert "0 of 2 claims accepted" in setup.why(Step.TEST_FILE)
+    assert "0 of 5 claims accepted" in setup.why(Step.TEST_FILE)
     assert State.FAILED is setup.states()[Step.TEST_FILE]
 
 

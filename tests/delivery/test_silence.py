@@ -199,6 +199,30 @@ def test_a_refused_login_is_overdue():
     assert [("acorn@example:22", Watch.REFUSED, True)] == [(one.who, one.what, found.is_overdue) for one in found.watch]
 
 
+def test_a_refused_login_is_told_with_what_waits_for_it():
+    """The alarm names the clinics whose deliveries are paused, and what of theirs is ready; others' claims are not."""
+    account = AccountState(
+        account="acorn@example:22", holder="", refused_at=NOW, reason="refused", mailbox_key="acorn", visited_at=NOW
+    )
+    rows = [a_clinic_row(), a_clinic_row("birch", mailbox_key="birch"), a_clinic_row("gone", mode="archived")]
+    waiting = [
+        a_claim_of(1, 100, 1, delivery=Delivery.READY),
+        a_claim_of(2, 250, 1, delivery=Delivery.BATCHED),
+        a_claim_of(3, 900, 1),
+        a_claim_of(4, 400, 1, delivery=Delivery.READY, clinic_key="birch"),
+    ]
+    ledger = GivenLedger(waiting=waiting, clinic_rows=rows, refused=[account])
+
+    [told] = [one for one in heard(ledger, only="acorn_aba").watch if one.what is Watch.REFUSED]
+
+    assert told.sentence.endswith(
+        "deliveries are paused for acorn_aba (mailbox acorn); 2 claims $350.00 ready wait, beside what the practice"
+        " released since"
+    )
+    assert "./courier clinics credentials acorn" in told.remedy
+    assert [] == [one for one in heard(ledger, only="birch").watch if one.what is Watch.REFUSED]
+
+
 def test_one_clinic_can_be_asked_for():
     """Nothing of the others is gathered."""
     ledger = GivenLedger(

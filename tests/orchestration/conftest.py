@@ -1,4 +1,4 @@
-"""Fixes the Airflow home before any test here imports Airflow; and a mail server for those that send."""
+"""Fixes the Airflow home before any test here imports Airflow; then ledgers, a desk, and a mail server."""
 
 import json
 import socket
@@ -8,6 +8,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 import tests.airflow_home  # noqa: F401
+from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
+from tests.orchestration.desk import desk
+
+__all__ = ["desk", "ledger_url", "post", "postgres_server", "postgres_url", "sqlite_template", "sqlite_url"]
 
 
 class Post:

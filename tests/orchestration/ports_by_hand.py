@@ -71,7 +71,7 @@ class PortsByHand:
         return ()
 
     def mailbox(self, key: str) -> Any:
-        return key
+        return SimpleNamespace(key=key)
 
     def identity(self, _mailbox: Any) -> Any:
         return self

@@ -1,15 +1,9 @@
 """Setting a clinic up by Airflow's tasks, with a real ledger and a real server; only Airflow's side is made here."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from airflow.providers.standard.operators import hitl
-from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.claims.errors import BadSetting, NotAllowed
 from include.delivery.clinic_table import Mode
@@ -19,111 +13,11 @@ from include.delivery.records import Step, Table
 from include.delivery.render import render
 from include.delivery.upload import upload
 from include.orchestration import onboard_tasks
-from include.orchestration.mailboxes import AirflowMailboxes
-from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, SENT_IT, WHY
-from include.orchestration.onboard_tasks import OnboardingStep, begin, collect_test_claims
+from include.orchestration.onboard_asks import AGAIN, DAY, ENTERED, GO_LIVE, KNOWN, NOT_NOW, PAYER, SENT_IT, WHY
+from include.orchestration.onboard_tasks import begin, collect_test_claims
 from include.sandbox.host_key import host_key_line
-from include.sandbox.payers import PayerList
-from include.sandbox.sandbox import Sandbox
-from tests.builders import a_claim
-from tests.night import ACCOUNT, CLINIC, NOW, PASSWORD, Night, some_claims
-
-NEW = {"mode": "onboarding", "live_since": "", "contact": "billing@example.org", "first_night_claims": "2"}
-DONE = "done"
-
-
-@dataclass
-class Desk:
-    """Runs a task as Airflow does, and answers what it asks as a person does."""
-
-    night: Night
-    sandbox: Sandbox
-    monkeypatch: pytest.MonkeyPatch
-    asked: dict[str, Any] = field(default_factory=dict)  # the last question
-    open_runs: tuple[str, ...] = ()
-
-    @property
-    def ports(self) -> Any:
-        """The world as a task has it: connections are read anew, and the night's run is an hour past."""
-        return replace(self.night.ports, mailboxes=AirflowMailboxes(), now=lambda: NOW + timedelta(hours=1))
-
-    def connect(self, **changes: Any) -> None:
-        """Let Airflow have the mailbox's connection, with something else where asked for."""
-        whole = {
-            "conn_type": "sftp",
-            "host": self.sandbox.host,
-            "port": self.sandbox.port,
-            "login": ACCOUNT,
-            "password": PASSWORD,
-            "extra": {"host_key": self.sandbox.host_key, "sandbox": True},
-        }
-        self.monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACORN", json.dumps({**whole, **changes}))
-
-    def context(self, run_id: str = "manual__1") -> dict[str, Any]:
-        """Return what Airflow gives a task."""
-        run = SimpleNamespace(dag_id="onboard_clinic", run_id=run_id, triggering_user_name="casey")
-        instance = SimpleNamespace(id="1", get_dr_count=self._count)
-        params = {"clinic": CLINIC, DAY: None}
-        return {"dag_run": run, "params": params, "ti": instance, "task_instance": instance}
-
-    def _count(self, _dag_id: str, *, run_ids: list[str], states: list[str]) -> int:
-        return len({*run_ids} & {*self.open_runs}) if states == ["queued", "running"] else 0
-
-    def run(self, step: Step) -> str:
-        """Run a step; return how it stands, or the text of what it asks."""
-        return self._stands(lambda: _task(step).execute(self.context()))
-
-    def _stands(self, run: Callable[[], Any]) -> str:
-        try:
-            return str(run()["state"])
-        except TaskAwaitingInput:
-            return str(self.asked["body"])
-
-    def answer(self, step: Step, option: str, **form: Any) -> str:
-        """Answer what a step asked; return how it stands, or what it asks next."""
-        event = {
-            "chosen_options": [option],
-            "params_input": form,
-            "responded_at": datetime.now(UTC),
-            "responded_by_user": {"id": "1", "name": "robin"},
-        }
-        return self._stands(lambda: _task(step).execute_complete(self.context(), event))
-
-    def call(self, task: Any, run_id: str = "manual__1") -> Any:
-        """Run a plain task in a run."""
-        self.monkeypatch.setattr(onboard_tasks, "get_current_context", lambda: self.context(run_id))
-        return task(CLINIC)
-
-    def word(self, step: Step) -> Any:
-        """Return what the ledger has last of a step."""
-        return [note for note in self.night.ports.ledger.onboarding.notes(CLINIC) if note.step is step][-1]
-
-    def all_but_approved(self) -> None:
-        """Go through every step before the last."""
-        self.connect()
-        verify(CLINIC, "casey", self.ports)
-        self.night.hold(some_claims(5))
-        [batch_id] = self.call(collect_test_claims)
-        render(batch_id, self.ports)
-        upload(batch_id, self.ports)
-        self.night.until_settled(batch_id)
-        remember(CLINIC, Step.HISTORY, self.ports, who="casey", note="none went before")
-
-
-def _task(step: Step) -> OnboardingStep:
-    return OnboardingStep(task_id="step", step=step, clinic_key=CLINIC, patience=timedelta(days=1))
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch) -> Iterator[Desk]:
-    """Return the desk of a new clinic whose account the sandbox knows, with nothing done."""
-    payers = PayerList(names={a_claim().payer.id: "EXAMPLE PAYER"})
-    monkeypatch.delenv("AIRFLOW_CONN_SFTP_ACORN", raising=False)
-    with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=0.1, payers=payers) as sandbox:
-        desk = Desk(Night.prepare(tmp_path, sandbox, clinic=NEW, mailbox={"user_name": "a"}), sandbox, monkeypatch)
-        monkeypatch.setattr(onboard_tasks, "ports_for_task", lambda: desk.ports)
-        monkeypatch.setattr(hitl, "upsert_hitl_detail", lambda **asked: desk.asked.update(asked))
-        yield desk
+from tests.night import ACCOUNT, CLINIC, some_claims
+from tests.orchestration.desk import DONE
 
 
 def test_wrong_facts_are_asked_for_until_they_are_right(desk):
@@ -262,18 +156,34 @@ def test_a_test_that_failed_goes_again_with_a_new_run(desk):
     desk.night.hold(some_claims(2))
     [second] = desk.call(collect_test_claims, "manual__2")
 
-    assert "failed: CC000001.OATEST.837P.txt: 0 of 2 claims accepted" in asked
+    assert "failed: CC000001.OATEST.837P.txt: 0 of 5 claims accepted" in asked
     assert "end this run and start it anew" in asked
     assert first != second
 
 
-def test_a_practice_without_claims_cannot_test(desk):
-    """The task is red and says what to do."""
+def test_a_practice_without_claims_tests_with_invented_ones(desk, caplog):
+    """The form of the run names the payer; the task's log says what the file is made of."""
+    desk.connect()
+    verify(CLINIC, "casey", desk.ports)
+    desk.form = {PAYER: "99999"}
+
+    with caplog.at_level("INFO"):
+        [batch_id] = desk.call(collect_test_claims)
+
+    assert 5 == desk.night.ports.ledger.batches.get(batch_id).claim_count
+    assert f"the test file of batch={batch_id} has 0 of the clinic's own, 5 invented" in caplog.text
+
+
+def test_without_claims_and_payer_the_form_is_asked_for_one(desk):
+    """The task is red and says what to give; a refusal of the clinic's mode says how to go on."""
     desk.connect()
     verify(CLINIC, "casey", desk.ports)
 
-    with pytest.raises(BadSetting, match=r"no claim pending.*start onboard_clinic anew"):
+    with pytest.raises(BadSetting, match=r"no payer is known.*as the payer in the run's form"):
         desk.call(collect_test_claims)
+    desk.night.ports.ledger.clinics.put(Table.CLINIC, [{"key": CLINIC, "mode": "paused"}])
+    with pytest.raises(BadSetting, match=r"is paused.*start onboard_clinic anew"):
+        desk.call(collect_test_claims, "manual__2")
 
 
 def test_answers_that_come_late_are_fetched(desk):

@@ -36,6 +36,14 @@ def test_the_form_narrows_the_run():
     assert (("C-1", "C-2"), "99999") == (order.claim_keys, order.payer_id)
 
 
+@pytest.mark.parametrize("test_file", [True, False])
+def test_only_a_form_asks_for_a_test_file(test_file):
+    """A scheduled run of a clinic in test mode is nobody's wish: it invents no file where nothing is pending."""
+    order = tasks.order_of("acorn_aba", Mode.TEST, a_context(test_file=test_file))
+
+    assert (Kind.TEST, test_file) == (order.kind, order.is_test_asked_for)
+
+
 @pytest.mark.parametrize(
     ("mode", "params", "kind"),
     [

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from airflow.triggers.base import TaskFailedEvent, TaskSkippedEvent, TriggerEvent
@@ -131,9 +132,9 @@ def test_a_held_account_is_asked_for_again():
 class OldServerDown(PortsByHand):
     """A world whose old mailbox is on a server that does not answer."""
 
-    def open(self, mailbox: str):
+    def open(self, mailbox: Any):
         """Find no server, or the one that is there."""
-        if mailbox == "old":
+        if mailbox.key == "old":
             raise ServerUnreachable("no route")
         return super().open(mailbox)
 

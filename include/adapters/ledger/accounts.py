@@ -1,6 +1,6 @@
 """One session an account, by the database's clock, and one breaker an account. `ports.AccountLedger` on SQL."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -29,26 +29,32 @@ class Accounts:
                     holder=row.holder if row.expires_at > now else "",
                     refused_at=row.breaker_at if row.breaker_credential else None,
                     reason=row.breaker_reason,
+                    mailbox_key=row.mailbox_key,
+                    visited_at=None if row.visited_at is None else datetime.fromtimestamp(row.visited_at, UTC),
                 )
                 for row in connection.execute(select(ACCOUNT).order_by(ACCOUNT.c.name))
             ]
 
-    def acquire(self, account: str, holder: str, seconds: float, credential: str) -> Lease:
+    def stop_refused(self, account: str, credential: str, mailbox_key: str) -> None:
+        """Raise LoginRefused while the breaker is open for this login; nothing is taken or changed."""
+        with self._database.read() as connection:
+            row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == account)).one_or_none()
+        if row is not None:
+            _stop_refused(row, credential, mailbox_key)
+
+    def acquire(self, account: str, holder: str, seconds: float, credential: str, mailbox_key: str = "") -> Lease:
         """Take the account by the database's clock; raise LeaseHeld, or LoginRefused while the breaker is open."""
         with self._database.write() as connection:
             row = _locked(connection, account)
             now = _now(connection)
-            if row.breaker_credential and row.breaker_credential == credential:
-                raise LoginRefused(
-                    f"account {account}: this login was refused before ({row.breaker_reason}); no session is opened"
-                    " until the password changes or a person closes the breaker"
-                )
+            _stop_refused(row, credential, mailbox_key)
             if row.holder and row.expires_at > now:
                 raise LeaseHeld(f"account {account}: {row.holder} is in it for {row.expires_at - now:.0f} s more")
-            taken = {"holder": holder, "token": row.token + 1, "expires_at": now + seconds, "visited_at": now}
+            taken = {"holder": holder, "token": row.token + 1, "expires_at": now + seconds}
+            visited = {"visited_at": now, "mailbox_key": mailbox_key}
             # Another credential than the refused one: somebody mended it.
             closed = {"breaker_credential": "", "breaker_reason": "", "breaker_at": None}
-            connection.execute(update(ACCOUNT).where(ACCOUNT.c.name == account).values(**taken, **closed))
+            connection.execute(update(ACCOUNT).where(ACCOUNT.c.name == account).values(**taken, **visited, **closed))
             return Lease(account=account, holder=holder, token=row.token + 1, seconds=seconds)
 
     def release(self, lease: Lease) -> None:
@@ -75,6 +81,15 @@ def is_current(connection: Connection, account: str, token: int) -> bool:
     """Tell whether a lease still holds by the database's clock; the account stays locked for this transaction."""
     row = _locked(connection, account)
     return bool(row.token == token and row.holder and row.expires_at > _now(connection))
+
+
+def _stop_refused(row: Any, credential: str, mailbox_key: str) -> None:
+    if not row.breaker_credential or row.breaker_credential != credential:
+        return
+    raise LoginRefused(
+        f"{f'mailbox {mailbox_key}, ' if mailbox_key else ''}account {row.name}: this login was refused before, on"
+        f" {row.breaker_at:%Y-%m-%d %H:%M} UTC, and is not tried again until it changes. {row.breaker_reason}"
+    )
 
 
 def _locked(connection: Connection, account: str) -> Any:

@@ -33,7 +33,17 @@ from include.claims.states import (
     Work,
 )
 from include.delivery.clinic_table import Clinic
-from include.delivery.records import Batch, BatchClaim, BatchSummary, Kind, Lease, RunKey, RunOrder, ServerIdentity
+from include.delivery.records import (
+    Batch,
+    BatchClaim,
+    BatchSummary,
+    Kind,
+    Lease,
+    RunKey,
+    RunOrder,
+    ServerIdentity,
+    Staged,
+)
 
 _PAGE = 500
 """Claims read in one short transaction: a large batch must not become a list."""
@@ -62,6 +72,7 @@ class Batches:
         name_of: Callable[[int, Usage], str],
         settings: Mapping[str, str],
         adopted: Sequence[int] = (),
+        invented: Sequence[Staged] = (),
     ) -> list[int]:
         """Reserve the order's READY claims in batches, in one short transaction, and return their ids, adopted first.
 
@@ -69,7 +80,7 @@ class Batches:
         """
         if clinic.key != order.clinic_key:
             raise NotAllowed(f"run {order.key.run_id}: it is for clinic {order.clinic_key}, not {clinic.key}")
-        seal = Seal(order=order, now=now, name_of=name_of, settings=settings, adopted=adopted)
+        seal = Seal(order=order, now=now, name_of=name_of, settings=settings, adopted=adopted, invented=invented)
         with self._database.write() as connection:
             return seal.within(connection)
 
@@ -136,6 +147,12 @@ class Batches:
         """Commit *begun* and return the transmission's id, or raise and change nothing."""
         with self._database.write() as connection:
             return transmissions.begin(connection, batch_id, lease, server, now)
+
+    def server_of(self, batch_id: int) -> str:
+        """Return the server a batch's file began to go to, as `host:port`; blank where it never began."""
+        with self._database.read() as connection:
+            last = transmissions.latest(connection, batch_id)
+        return f"{last.host}:{last.port}" if last else ""
 
     def not_started(self, transmission_id: int, reason: str, now: datetime) -> None:
         """End a transmission of which no byte left; the batch is RENDERED again where this one had begun it."""

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import enrollments, holds, submissions
-from include.adapters.ledger.claim_rows import locked_claims
-from include.adapters.ledger.columns import to_cents
+from include.adapters.ledger.claim_rows import content_of, locked_claims, revision_row
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import event_row, lock, record, refold
 from include.adapters.ledger.history import import_chunk
@@ -224,13 +223,13 @@ class _Staging:
                 event_row(latest.submission_id, Event.CANCELLED_AT_SOURCE, self.now, dedupe="cancelled_at_source")
             )
             return StageCounts(after_sent=1)
-        self.revisions.append(_revision_row(item, claim.id, self.now))
+        self.revisions.append(revision_row(item, claim.id, self.now))
         if action is Action.TELL_CHANGED and latest:
             return self._tell_changed(item, latest)
         held_by = holds_of(item, action, latest, restored_at)
         held = 1 if held_by else 0
         if action in {Action.TAKE, Action.RECOGNISE} and latest:
-            content = _content(item)
+            content = content_of(item)
             if latest.is_asked_for:
                 content["frequency"] = latest.frequency
             self.taken.append((item, latest, {**content, "holds": holds.to_json(held_by)}))
@@ -244,7 +243,7 @@ class _Staging:
             usage=Usage.LIVE,
             clinic_key=self.clinic_key,
             held_by=held_by,
-            **_content(item),
+            **content_of(item),
         )
         self.added.append((item, row))
         if latest:
@@ -314,36 +313,6 @@ def _latest_of(row: Any, older: Latest | None) -> Latest:
         has_living_sibling=older is not None
         and (older.contradicted or older.has_living_sibling or may_live(older.delivery, older.front_end)),
     )
-
-
-def _content(item: Seen) -> dict[str, Any]:
-    """Return what a submission copies from the revision it carries."""
-    claim = item.claim
-    return {
-        "revision": item.revision,
-        "payer_id": claim.payer.id if claim else "",
-        "ready_at": item.ready_at,
-        "total_cents": to_cents(claim.total_charge) if claim else 0,
-        "frequency": (claim.frequency if claim else Frequency.ORIGINAL).value,
-    }
-
-
-def _revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
-    days = sorted(line.service_date for line in item.claim.lines) if item.claim else []
-    content = _content(item)
-    return {
-        "claim_id": claim_id,
-        "hash": content["revision"],
-        "document": item.document,
-        "payer_id": content["payer_id"],
-        "total_cents": content["total_cents"],
-        "first_service_on": days[0] if days else None,
-        "last_service_on": days[-1] if days else None,
-        "others_decided_on": item.claim.others_decided_on if item.claim else None,
-        "ready_at": item.ready_at,
-        "faults": holds.to_json(item.faults),
-        "seen_at": now,
-    }
 
 
 def _taken_row(latest: Latest, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Why a submission is HELD: blocking rules, which the source must mend, and questions only a person can answer."""
+"""Why a submission is HELD: blocking rules, most of them for the source, and questions only a person can answer."""
 
 import json
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Final
 
 from include.claims.model import Fault
+from include.claims.states import HOLDS, Event
 
 CONFIRM_NOT_CORRECTED: Final = Fault(
     rule="confirm_not_corrected_at_clearinghouse",
@@ -29,8 +30,22 @@ POSSIBLE_DUPLICATE: Final = Fault(
 _FOR_A_PERSON: Final = frozenset({CONFIRM_NOT_CORRECTED.rule, RESTORED.rule, POSSIBLE_DUPLICATE.rule})
 
 
+_EVENT_OF: Final = {
+    **dict.fromkeys(_FOR_A_PERSON, Event.HELD_FOR_A_PERSON),
+    "claims_enrollment": Event.HELD_FOR_ENROLLMENT,
+    "payer_hold": Event.HELD_UNTIL_A_DAY,
+}
+"""What another than the source has to see to; every other rule is mended there."""
+
+
+def event_of(faults: Iterable[Fault]) -> Event:
+    """Return what happens to a submission that these faults hold: who has to act first."""
+    events = {_EVENT_OF.get(fault.rule, Event.HELD) for fault in faults}
+    return next(event for event in HOLDS if event in events)
+
+
 def is_for_a_person(fault: Fault) -> bool:
-    """Tell whether a person may release what this holds; every other hold is mended at the source."""
+    """Tell whether a person may release what this holds; every other hold ends once its rule finds no fault."""
     return fault.rule in _FOR_A_PERSON
 
 

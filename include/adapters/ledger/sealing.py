@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from include.adapters.ledger import submissions
+from include.adapters.ledger import invented, submissions
 from include.adapters.ledger.batch_rows import file_stem
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.clinics import read_clinic
@@ -38,10 +38,8 @@ from include.adapters.ledger.tables import (
 from include.claims.errors import BadSetting, NotAllowed
 from include.claims.states import BatchStatus, Event, Standing, Usage, after
 from include.delivery.clinic_table import Clinic
-from include.delivery.records import Kind, RunKey, RunOrder
-
-MOST_COPIES = 100
-"""Claims in a test or dry run: enough to judge by."""
+from include.delivery.records import Kind, RunKey, RunOrder, Staged
+from include.officeally.profile import FEWEST_TEST_CLAIMS, MOST_TEST_CLAIMS
 
 LARGEST_NUMBER = 999_999_999
 """ISA13 has nine digits (X12.5)."""
@@ -58,6 +56,7 @@ class Seal:
     name_of: Callable[[int, Usage], str]
     settings: Mapping[str, str]
     adopted: Sequence[int]
+    invented: Sequence[Staged]
 
     def within(self, connection: Connection) -> list[int]:
         """Seal, or return what was sealed before."""
@@ -99,10 +98,9 @@ class Seal:
         return self.order.kind is Kind.LIVE and clinic.live_since is not None and ends_on < clinic.live_since
 
     def _batches(self, connection: Connection, run_id: int, clinic: Clinic) -> list[int]:
-        ready = self._reserve(connection, self._at_most(connection, clinic))
-        if not ready:
+        files = self._files(connection, clinic)
+        if not files:
             return []
-        files = [ready[at : at + clinic.claims_per_file] for at in range(0, len(ready), clinic.claims_per_file)]
         epoch = connection.scalar(select(LEDGER.c.epoch))
         first = _take_numbers(connection, clinic.mailbox_key, len(files))
         made = []
@@ -110,6 +108,29 @@ class Seal:
             row = self._batch_row(run_id, clinic, number, epoch, len(ids))
             made.append(self._fill(connection, row, ids))
         return made
+
+    def _files(self, connection: Connection, clinic: Clinic) -> list[list[int]]:
+        """Return the submissions that go, file by file; a test is one file."""
+        size = clinic.claims_per_file
+        if self.order.kind is Kind.TEST:
+            one = self._test_file(connection, min(max(size, FEWEST_TEST_CLAIMS), MOST_TEST_CLAIMS))
+            return [one] if one else []
+        if self.invented:
+            raise NotAllowed(f"run {self.order.key.run_id}: a {self.order.kind} file takes no invented claims")
+        ready = self._reserve(connection, self._at_most(connection, clinic))
+        return [ready[at : at + size] for at in range(0, len(ready), size)]
+
+    def _test_file(self, connection: Connection, at_most: int) -> list[int]:
+        """Return copies, and where they are too few as many invented claims as are lacking."""
+        copies = self._copies(connection, at_most)
+        filling = self.invented[: max(FEWEST_TEST_CLAIMS - len(copies), 0)]
+        ids = [*copies, *invented.add(connection, self.order.clinic_key, filling, self.now)]
+        if 0 < len(ids) < FEWEST_TEST_CLAIMS:
+            raise NotAllowed(
+                f"clinic {self.order.clinic_key}: {len(ids)} claims for a test file, {FEWEST_TEST_CLAIMS} to"
+                f" {MOST_TEST_CLAIMS} are asked for; start another run, which fills it up anew"
+            )
+        return ids
 
     def _at_most(self, connection: Connection, clinic: Clinic) -> int | None:
         """Return how many claims may go: few on a clinic's first live night, else all of them."""
@@ -121,13 +142,17 @@ class Seal:
         return None if _has_delivered(connection, clinic.key) else cap
 
     def _reserve(self, connection: Connection, at_most: int | None) -> list[int]:
-        """Return the submissions that go, locked; copies of them for a test or dry run."""
+        """Return the submissions that go, locked; copies of them for a dry run."""
+        if self.order.kind is not Kind.LIVE:
+            return self._copies(connection, MOST_TEST_CLAIMS)
         query = ready_query(self.order.clinic_key, self.order)
-        if self.order.kind is Kind.LIVE:
-            # What another transaction holds right now waits for the next run.
-            locked = query.limit(at_most).with_for_update(of=SUBMISSION, skip_locked=True, key_share=True)
-            return list(connection.scalars(locked))
-        rows = connection.execute(query.limit(MOST_COPIES)).all()
+        # What another transaction holds right now waits for the next run.
+        locked = query.limit(at_most).with_for_update(of=SUBMISSION, skip_locked=True, key_share=True)
+        return list(connection.scalars(locked))
+
+    def _copies(self, connection: Connection, at_most: int) -> list[int]:
+        """Return copies of the submissions that would go: enough to judge by."""
+        rows = connection.execute(ready_query(self.order.clinic_key, self.order).limit(at_most)).all()
         claims = select(CLAIM.c.id).where(CLAIM.c.id.in_([row.claim_id for row in rows])).order_by(CLAIM.c.id)
         # Two test runs must not give the same copy number to one claim.
         connection.execute(claims.with_for_update(key_share=True)).all()

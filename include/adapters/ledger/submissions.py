@@ -12,10 +12,12 @@ from include.adapters.ledger.columns import to_cents
 from include.adapters.ledger.events import cached, event_row, lock, record, refold
 from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
+from include.claims.errors import NotAllowed
 from include.claims.facts import BilledLine, billed_lines
 from include.claims.identifiers import patient_control_number
+from include.claims.invented import INVENTED
 from include.claims.model import Claim, Fault
-from include.claims.states import Event, Standing, Usage, after
+from include.claims.states import HOLDS, Event, Standing, Usage, after
 
 _MARK = {Usage.LIVE: "P", Usage.TEST: "T"}
 
@@ -26,7 +28,7 @@ COMPARED = (
 """What a line is compared by, as `include.claims.facts.BilledLine` and the table both name it."""
 
 _AS_COLLECTED = cached(after(Standing(), Event.COLLECTED))
-_AS_HELD = cached(after(Standing(), Event.HELD))
+_AS_HELD = {event: cached(after(Standing(), event)) for event in HOLDS}
 
 
 def submission_row(
@@ -46,7 +48,9 @@ def submission_row(
     asked_by: str = "",
     replaces: str = "",
 ) -> dict[str, Any]:
-    """Return a new submission as a row: READY unless something holds it."""
+    """Return a new submission as a row: READY unless something holds it. Nothing invented is ever to be paid."""
+    if source == INVENTED and usage is not Usage.TEST:
+        raise NotAllowed(f"claim {key}: it is invented, for test files only; a practice's source has another name")
     return {
         "claim_id": claim_id,
         "revision": revision,
@@ -61,7 +65,7 @@ def submission_row(
         "ready_at": ready_at,
         "total_cents": total_cents,
         "holds": holds.to_json(held_by),
-        **(_AS_HELD if held_by else _AS_COLLECTED),
+        **(_AS_HELD[holds.event_of(held_by)] if held_by else _AS_COLLECTED),
     }
 
 
@@ -102,7 +106,7 @@ def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, no
         .where(among(SUBMISSION.c.id, submission_ids))
     ).all()
     in_order = {row.id: row for row in originals}
-    numbers = _numbers(connection, [row.claim_id for row in originals], usage)
+    numbers = highest_numbers(connection, [row.claim_id for row in originals], usage)
     rows = [_copy_row(in_order[one], numbers.get(in_order[one].claim_id, 0) + 1, usage) for one in submission_ids]
     ids = add(connection, rows, now)
     by_original = {one: ids[row["control_number"]] for one, row in zip(submission_ids, rows, strict=True)}
@@ -143,7 +147,8 @@ def held_row(
 ) -> dict[str, Any]:
     """Return the event that a submission is held, with the rules' names as codes and their reasons in words."""
     codes = list(dict.fromkeys(fault.rule for fault in faults))
-    return event_row(submission_id, Event.HELD, now, words=holds.words(faults), codes=codes, data=data, dedupe=dedupe)
+    event, words = holds.event_of(faults), holds.words(faults)
+    return event_row(submission_id, event, now, words=words, codes=codes, data=data, dedupe=dedupe)
 
 
 def _line_rows(submission_id: int, claim: Claim) -> list[dict[str, Any]]:
@@ -169,7 +174,7 @@ def line_row(
     }
 
 
-def _numbers(connection: Connection, claim_ids: Sequence[int], usage: Usage) -> dict[int, int]:
+def highest_numbers(connection: Connection, claim_ids: Sequence[int], usage: Usage) -> dict[int, int]:
     """Return the highest submission number of each claim, for one usage."""
     highest = (
         select(SUBMISSION.c.claim_id, func.max(SUBMISSION.c.number).label("number"))

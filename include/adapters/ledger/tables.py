@@ -270,6 +270,7 @@ ACCOUNT = Table(
     Column("token", BigInteger, nullable=False),
     Column("expires_at", Float, nullable=False),  # seconds since 1970 by the database's clock
     Column("visited_at", Float),  # by the same clock: when somebody last got the account
+    _text("mailbox_key"),  # for which mailbox; blank: not known
     _text("breaker_credential"),  # blank: closed
     _text("breaker_reason"),
     Column("breaker_at", Instant),

@@ -122,6 +122,11 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
     clinic = read_clinic(connection, batch.clinic_key)
     if not clinic.mode.allows(usage):
         raise NotAllowed(f"{place}: clinic {clinic.key} is in mode {clinic.mode} now, which sends no {usage} file")
+    if batch.status == BatchStatus.RENDERED.value and batch.mailbox_key != clinic.mailbox_key:
+        raise NotAllowed(
+            f"{place}: sealed for mailbox {batch.mailbox_key}, and clinic {clinic.key} delivers by mailbox"
+            f" {clinic.mailbox_key} by now; the clinic's next run gives it up and seals its claims anew"
+        )
     if ("OATEST" in batch.file_name.upper()) is not (usage is Usage.TEST):
         raise NotAllowed(
             f"{place}: OATEST stands in a file name if and only if the file is a test; this one is {usage}"
