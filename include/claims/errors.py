@@ -20,6 +20,7 @@ ClaimsError
     ├── InDoubt            bytes may have left and nobody has confirmed them
     ├── NotTaken           claims left us and did not become claims at the clearinghouse
     ├── NameTaken          a file of that name with other content lies on the server
+    ├── ChangedMeanwhile   something happened to it since the person who decides looked
     └── LedgerRestored     the ledger is older than the world it describes
 
 Messages give the thing, the place, the rule and the remedy; never a patient's name, birth date,
@@ -101,6 +102,10 @@ class NotTaken(NeedsReview):
 
 class NameTaken(NeedsReview):
     """A file of that name with other content lies on the server."""
+
+
+class ChangedMeanwhile(NeedsReview):
+    """Something happened to a claim since the person looked who decides on it; look again."""
 
 
 class LedgerRestored(NeedsReview):

@@ -23,6 +23,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     actions = command.add_subparsers(dest="action", required=True)
     release = actions.add_parser("release", help="let a claim go that waits for a person")
+    hold = actions.add_parser("hold", help="keep a claim from going until somebody releases it")
     again = actions.add_parser("again", help="send a claim again that has left, with the clinic's next run")
     again.add_argument("--as", dest="kind", choices=list(_AGAIN), required=True, help="what it is to the payer")
     again.add_argument("--number", default="", metavar="ICN", help="the payer's number, where no file told it")
@@ -30,9 +31,9 @@ def configure(command: argparse.ArgumentParser) -> None:
     renew.add_argument("name", metavar="FILE", help="the file as the report prints it, or one control number of it")
     mark = actions.add_parser("mark", help="say what is left to do for a claim that has left")
     mark.add_argument("--as", dest="word", choices=list(_WORDS), required=True, help="what it is")
-    for action in (release, again, mark):
+    for action in (release, hold, again, mark):
         action.add_argument("control_number", metavar="CONTROL_NUMBER", help="CLM01, as the report prints it")
-    for action in (release, again, renew, mark):
+    for action in (release, hold, again, renew, mark):
         action.add_argument("--who", required=True, help="your name")
         action.add_argument("--why", required=True, help="how you know; no patient data")
         add_settings_options(action)
@@ -52,6 +53,12 @@ def _release(options: argparse.Namespace) -> str:
     number = options.control_number
     ledger_of(options).claims.release(number, options.who, options.why, datetime.now(UTC))
     return f"{number}: released; it goes with the clinic's next run"
+
+
+def _hold(options: argparse.Namespace) -> str:
+    number = options.control_number
+    ledger_of(options).claims.hold(number, options.who, options.why, datetime.now(UTC))
+    return f"{number}: held; it waits until somebody releases it"
 
 
 def _again(options: argparse.Namespace) -> str:
@@ -78,4 +85,4 @@ def _mark(options: argparse.Namespace) -> str:
     return f"{number}: {options.word}"
 
 
-_DO: Final = {"release": _release, "again": _again, "renew": _renew, "mark": _mark}
+_DO: Final = {"release": _release, "hold": _hold, "again": _again, "renew": _renew, "mark": _mark}

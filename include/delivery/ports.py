@@ -92,10 +92,19 @@ class ClaimLedger(Protocol):
     def withdraw(self, submission_ids: Iterable[int], reason: str, now: datetime) -> int:
         """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
 
-    def release(self, control_number: str, who: str, why: str, now: datetime) -> None:
-        """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it."""
+    def release(self, control_number: str, who: str, why: str, now: datetime, *, seen: int | None = None) -> None:
+        """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it.
 
-    def say(self, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+        `seen`, here and below, is the newest event of the claim that the person knew: raise ChangedMeanwhile where
+        there is a newer one, so that of two people who act on one claim the second is told.
+        """
+
+    def hold(self, control_number: str, who: str, why: str, now: datetime, *, seen: int | None = None) -> None:
+        """Let a person keep a READY or HELD submission from going until one releases it; raise NotAllowed else."""
+
+    def say(
+        self, control_number: str, word: Event, *, who: str, why: str, now: datetime, seen: int | None = None
+    ) -> None:
         """Record a person's word on what is left to do for a claim; raise NotAllowed where it has not left.
 
         `word` is one of `states.WORDS` but REPLACED and VOIDED, which `send_again` records.
@@ -110,6 +119,7 @@ class ClaimLedger(Protocol):
         who: str,
         why: str,
         now: datetime,
+        seen: int | None = None,
     ) -> str:
         """Make the claim's next submission, as a replacement, a void or an original; return its control number.
 
@@ -478,6 +488,9 @@ class SilenceLedger(Protocol):
 
     def remember(self, told: Mapping[str, int], gone: Collection[str], now: datetime) -> None:
         """Remember what was told now and how bad it was, and forget what is over."""
+
+    def acknowledge(self, what: str, who: str) -> int:
+        """Tell no more of a claim, clinic or account until it gets worse; return how many alarms that quiets."""
 
 
 class OnboardingLedger(Protocol):

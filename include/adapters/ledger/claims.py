@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from include.adapters.ledger import enrollments, holds, submissions
 from include.adapters.ledger.claim_rows import content_of, locked_claims, revision_row
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.events import event_row, lock, record, refold
+from include.adapters.ledger.events import event_row, lock, record, refold, refuse_if_changed
 from include.adapters.ledger.history import import_chunk
 from include.adapters.ledger.many import among, insert_many, insert_once, update_each
 from include.adapters.ledger.other_claims import others
@@ -25,6 +25,8 @@ from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency
 from include.claims.states import Delivery, Event, FrontEnd, Usage
 from include.delivery.records import Billed, HistoryCounts, ReadyClaim, RunOrder, StageCounts, Staged
+
+_WAITS = (Delivery.READY.value, Delivery.HELD.value)
 
 
 class Claims:
@@ -91,19 +93,17 @@ class Claims:
         with self._database.write() as connection:
             ids = lock(connection, submission_ids)
             query = select(SUBMISSION.c.id).where(
-                among(SUBMISSION.c.id, ids), SUBMISSION.c.delivery.in_([Delivery.READY.value, Delivery.HELD.value])
+                among(SUBMISSION.c.id, ids), SUBMISSION.c.delivery.in_(_WAITS)
             )
             open_ids = list(connection.scalars(query))
             _withdraw(connection, open_ids, reason, now)
         return len(open_ids)
 
-    def release(self, control_number: str, who: str, why: str, now: datetime) -> None:
+    def release(self, control_number: str, who: str, why: str, now: datetime, *, seen: int | None = None) -> None:
         """Let a person release a HELD submission; raise NotAllowed where it is not HELD or a blocking rule holds it."""
         with self._database.write() as connection:
-            query = select(SUBMISSION).where(SUBMISSION.c.control_number == control_number)
-            row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
-            if row is None:
-                raise NotAllowed(f"claim {control_number}: the ledger has no submission of that number")
+            row = _locked(connection, control_number)
+            refuse_if_changed(connection, row, seen)
             if row.delivery != Delivery.HELD.value:
                 raise NotAllowed(f"claim {control_number} is {row.delivery}, not HELD: there is nothing to release")
             rules = [fault.rule for fault in holds.from_json(row.holds) if not holds.is_for_a_person(fault)]
@@ -115,10 +115,21 @@ class Claims:
             connection.execute(update(SUBMISSION).where(SUBMISSION.c.id == row.id).values(holds="[]"))
             refold(connection, [row.id])
 
-    def say(self, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+    def hold(self, control_number: str, who: str, why: str, now: datetime, *, seen: int | None = None) -> None:
+        """Let a person keep a submission from going until one releases it; raise NotAllowed where it is on its way."""
+        with self._database.write() as connection:
+            row = _locked(connection, control_number)
+            refuse_if_changed(connection, row, seen)
+            if row.usage != Usage.LIVE.value or row.delivery not in _WAITS:
+                raise NotAllowed(f"claim {control_number} is {row.delivery}: only what waits to go can be held")
+            submissions.hold(connection, [row.id], holds.by_person(who, why), now, who=who)
+
+    def say(
+        self, control_number: str, word: Event, *, who: str, why: str, now: datetime, seen: int | None = None
+    ) -> None:
         """Record a person's word on what is left to do for a claim; raise NotAllowed where it has not left."""
         with self._database.write() as connection:
-            say(connection, control_number, word, who=who, why=why, now=now)
+            say(connection, control_number, word, who=who, why=why, now=now, seen=seen)
 
     def send_again(
         self,
@@ -129,6 +140,7 @@ class Claims:
         who: str,
         why: str,
         now: datetime,
+        seen: int | None = None,
     ) -> str:
         """Make the claim's next submission as a person wants it; return its control number, or raise NotAllowed."""
         with self._database.write() as connection:
@@ -140,7 +152,17 @@ class Claims:
                 who=who,
                 why=why,
                 now=now,
+                seen=seen,
             )
+
+
+def _locked(connection: Connection, control_number: str) -> Any:
+    """Return a submission that has not left, locked."""
+    query = select(SUBMISSION).where(SUBMISSION.c.control_number == control_number)
+    row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
+    if row is None:
+        raise NotAllowed(f"claim {control_number}: the ledger has no submission of that number")
+    return row
 
 
 def _withdraw(connection: Connection, submission_ids: Sequence[int], reason: str, now: datetime) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, ScalarSelect, and_, func, insert, literal, select, update
 
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import Instant
 from include.adapters.ledger.many import among, insert_many, insert_once
 from include.adapters.ledger.tables import EVENT, SUBMISSION
-from include.claims.states import Event, Happened, Standing, fold
+from include.claims.errors import ChangedMeanwhile
+from include.claims.states import Event, Happened, Standing, Usage, fold
 
 
 def event_row(
@@ -84,6 +85,22 @@ def lock(connection: Connection, submission_ids: Iterable[int]) -> list[int]:
     locked = select(SUBMISSION.c.id).where(among(SUBMISSION.c.id, ids)).order_by(SUBMISSION.c.id)
     connection.execute(locked.with_for_update(key_share=True)).all()
     return ids
+
+
+def newest_event(claim_id: ColumnElement[int] | int) -> ScalarSelect[int]:
+    """Return the newest event of a claim's live submissions: a change of it means that something happened."""
+    its_own = and_(_OF_CLAIM.c.claim_id == claim_id, _OF_CLAIM.c.usage == Usage.LIVE.value)
+    query = select(func.max(EVENT.c.id)).join(_OF_CLAIM, _OF_CLAIM.c.id == EVENT.c.submission_id)
+    return query.where(its_own).scalar_subquery()
+
+
+def refuse_if_changed(connection: Connection, row: Any, seen: int | None) -> None:
+    """Raise ChangedMeanwhile where a submission's claim has a newer event than the one a person has seen."""
+    if seen is not None and connection.scalar(select(newest_event(row.claim_id))) != seen:
+        raise ChangedMeanwhile(f"claim {row.control_number}: something happened to it since you looked")
+
+
+_OF_CLAIM = SUBMISSION.alias("of_claim")
 
 
 def ids_of_batch(connection: Connection, batch_id: int) -> list[int]:

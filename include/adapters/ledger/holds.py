@@ -27,7 +27,14 @@ POSSIBLE_DUPLICATE: Final = Fault(
     remedy="read the answer to the earlier submission; release this one only if the payer does not have the claim",
 )
 
-_FOR_A_PERSON: Final = frozenset({CONFIRM_NOT_CORRECTED.rule, RESTORED.rule, POSSIBLE_DUPLICATE.rule})
+HELD_BY_PERSON: Final = "held_by_a_person"
+
+_FOR_A_PERSON: Final = frozenset({CONFIRM_NOT_CORRECTED.rule, RESTORED.rule, POSSIBLE_DUPLICATE.rule, HELD_BY_PERSON})
+
+
+def by_person(who: str, why: str) -> Fault:
+    """Return the hold that somebody laid on a claim, in their words."""
+    return Fault(rule=HELD_BY_PERSON, place="claim", message=f"{why} ({who})", remedy="release it once that is settled")
 
 
 _EVENT_OF: Final = {

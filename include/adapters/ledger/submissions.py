@@ -114,7 +114,9 @@ def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, no
     return list(by_original.values())
 
 
-def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime) -> None:
+def hold(
+    connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime, *, who: str = ""
+) -> None:
     """Hold READY or HELD submissions for one more reason; what is held for it already stays as it is."""
     rows = []
     held = select(SUBMISSION.c.id, SUBMISSION.c.holds)
@@ -124,7 +126,8 @@ def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, no
             rows.append((row.id, (*before, fault)))
     if not rows:
         return
-    record(connection, [held_row(one, faults, now, data={}) for one, faults in rows])
+    data = {"who": who} if who else {}
+    record(connection, [held_row(one, faults, now, data=data) for one, faults in rows])
     update_each(connection, SUBMISSION, [{"id": one, "holds": holds.to_json(faults)} for one, faults in rows])
     refold(connection, [one for one, _ in rows])
 

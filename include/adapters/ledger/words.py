@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from include.adapters.ledger import holds, submissions
-from include.adapters.ledger.events import event_row, record, refold
+from include.adapters.ledger.events import event_row, record, refold, refuse_if_changed
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import NotAllowed
@@ -19,9 +19,19 @@ from include.claims.states import HAS_NOT_LEFT, REFUSED_WHOLE, REJECTED, Adjudic
 from include.delivery.story import KINDS
 
 
-def say(connection: Connection, control_number: str, word: Event, *, who: str, why: str, now: datetime) -> None:
+def say(
+    connection: Connection,
+    control_number: str,
+    word: Event,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    seen: int | None = None,
+) -> None:
     """Record a person's word on what is left to do for a submission that has left; raise NotAllowed else."""
     _, row = _left(connection, control_number)
+    refuse_if_changed(connection, row, seen)
     record(connection, [event_row(row.id, word, now, words=why, data={"who": who})])
     refold(connection, [row.id])
 
@@ -35,9 +45,11 @@ def send_again(
     who: str,
     why: str,
     now: datetime,
+    seen: int | None = None,
 ) -> str:
     """Make the claim's next submission as a person wants it, READY or HELD; return its control number."""
     claim, row = _left(connection, control_number)
+    refuse_if_changed(connection, row, seen)
     of_claim = select(SUBMISSION).where(SUBMISSION.c.claim_id == claim.id, SUBMISSION.c.usage == Usage.LIVE.value)
     all_of_it = connection.execute(of_claim.order_by(SUBMISSION.c.number)).all()
     replaces = ""
