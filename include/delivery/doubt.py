@@ -6,6 +6,7 @@ it is only believed after the lease and the answer deadline have passed and a fr
 """
 
 from datetime import timedelta
+from typing import Final
 
 from include.claims.errors import NotAllowed
 from include.claims.states import BatchStatus
@@ -15,11 +16,14 @@ from include.delivery.records import Batch
 from include.delivery.session import session
 from include.delivery.take import take
 
+SAYS_IT_ARRIVED: Final = " says it arrived: "
+"""Between who says it and how they know, as the ledger keeps it."""
+
 
 def it_arrived(batch_id: int, who: str, why: str, ports: Ports) -> None:
     """Record that a person knows the file arrived: its claims are SENT and wait for their answers."""
     _still_in_doubt(batch_id, ports)
-    ports.ledger.batches.sent_by_look(batch_id, f"{who} says it arrived: {why}", ports.now())
+    ports.ledger.batches.sent_by_look(batch_id, f"{who}{SAYS_IT_ARRIVED}{why}", ports.now())
 
 
 def it_did_not_arrive(batch_id: int, who: str, why: str, ports: Ports) -> int:

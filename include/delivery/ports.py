@@ -19,6 +19,8 @@ from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Event, Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
+from include.delivery.file_hops import Hop
+from include.delivery.queues import Ask, Queue, Subject, Waiting
 from include.delivery.records import (
     AccountState,
     Batch,
@@ -372,6 +374,9 @@ class ResponseLedger(Protocol):
     def set_aside(self, response_id: int, status: ResponseStatus, reason: str, now: datetime) -> None:
         """Mark a response FOREIGN, UNKNOWN or QUARANTINED with the reason."""
 
+    def read_again(self, response_id: int) -> None:
+        """Let a person have a response read once more that was set aside; raise NotAllowed where it was applied."""
+
 
 class MoneyLedger(Protocol):
     """Payments, on their way to the practice's books."""
@@ -469,6 +474,15 @@ class ConsoleLedger(Protocol):
 
     def standings(self, clinic_keys: Collection[str]) -> list[Standing]:
         """Return how many live submissions of some clinics stand alike."""
+
+    def waiting(self, queue: Queue, ask: Ask) -> list[Waiting]:
+        """Return a page of a queue; raise ValueError where it is to begin at what is no place of it."""
+
+    def waiting_total(self, queue: Queue, ask: Ask) -> Hop:
+        """Count all of a queue as it is asked for."""
+
+    def named(self, subject: Subject, ids: Collection[str]) -> list[Waiting]:
+        """Return things by what an act names them, however they stand by now, in the order given."""
 
 
 class SilenceLedger(Protocol):

@@ -5,7 +5,7 @@ Let what was refused before it was read go again: failed files and refused sets,
 `outbound` is read again, because what is about to go a second time may have been answered a minute ago.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -56,6 +56,31 @@ def renew_on_a_word(name: str, who: str, why: str, ports: Ports) -> int:
     if not keys:
         raise NotAllowed(f"{name}: outbound was read once more, and something was heard of it; see ./courier report")
     return len(keys)
+
+
+def renew_each(control_numbers: Sequence[str], who: str, why: str, ports: Ports) -> dict[str, str]:
+    """Let a person say that these claims of refused files go again; return of each that does not why, by its number."""
+    asked = Asked(now=ports.now(), quiet=ports.quiet)
+    found = {number: ports.ledger.renewals.refused(name=number) for number in control_numbers}
+    stopped = {number: _why_not(of_it, asked) for number, of_it in found.items()}
+    going = [one for number, of_it in found.items() if not stopped[number] for one in of_it]
+    if not going:
+        return stopped
+    _listen(going, ports)
+    may_go = lambda one: stop_of(one, asked, by_person=True) is None  # noqa: E731
+    ports.ledger.renewals.renew(going, may_go, ports.now(), who=who, why=why)
+    late = "outbound was read once more, and something was heard of it"
+    still = {
+        number for number, why_not in stopped.items() if not why_not and ports.ledger.renewals.refused(name=number)
+    }
+    return stopped | dict.fromkeys(still, late)
+
+
+def _why_not(refused: Sequence[Refused], asked: Asked) -> str:
+    if not refused:
+        return "it does not wait because its file or set was refused"
+    stops = [stop for one in refused if (stop := stop_of(one, asked, by_person=True))]
+    return f"{stops[0].words}; {stops[0].remedy}" if stops else ""
 
 
 def _by_itself(refused: Iterable[Refused], ports: Ports) -> Callable[[Refused], bool]:

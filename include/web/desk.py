@@ -1,6 +1,6 @@
 """One request's world: who asks, and the ports to answer with; what a page needs besides is in its address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from include.delivery.ports import Ports
+from include.delivery.queues import clinics_by_mailbox
 from include.delivery.records import Table
+from include.web.runs import StartRun
 from include.web.viewer import May, Viewer
 
 
@@ -18,6 +20,7 @@ class Desk:
 
     viewer: Viewer
     world: Callable[[], Ports] = field(repr=False)
+    start_run: StartRun = field(repr=False)
 
     @cached_property
     def ports(self) -> Ports:
@@ -27,8 +30,18 @@ class Desk:
     @cached_property
     def clinics(self) -> set[str]:
         """The clinics this person may look at."""
-        rows = self.ports.ledger.clinics.rows(Table.CLINIC)
-        return self.viewer.clinics([str(row["key"]) for row in rows])
+        return self.viewer.clinics([str(row["key"]) for row in self.clinic_rows])
+
+    @cached_property
+    def clinic_rows(self) -> list[Mapping[str, object]]:
+        """Every clinic's row, read once a request; what is shown of them is `clinics`."""
+        return self.ports.ledger.clinics.rows(Table.CLINIC)
+
+    @cached_property
+    def mailboxes(self) -> Mapping[str, Collection[str]]:
+        """The mailboxes whose clinics this person may look at, all of them, with these."""
+        rows = self.ports.ledger.clinics.rows(Table.MAILBOX)
+        return clinics_by_mailbox(self.clinic_rows, rows, self.clinics)
 
     def need(self, what: May, clinic_key: str = "") -> None:
         """Refuse with 403 who may not do this for a clinic."""

@@ -1,5 +1,7 @@
 """A person keeps a claim from going; of two people who act on one claim the second is told."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 
@@ -81,7 +83,7 @@ def test_an_answer_that_came_meanwhile_is_told_too(night: Night):
     (number,) = night.numbers(batch_id)
     seen = newest(night)
     night.respond(batch_id, [an_answer(number, Event.DENIED, payer_claim_number="ICN1")])
-    who = {"who": "robin", "why": WHY, "now": NOW}
+    who: dict[str, Any] = {"who": "robin", "why": WHY, "now": NOW}
 
     with pytest.raises(ChangedMeanwhile):
         night.ledger.claims.say(number, Event.CLOSED, **who, seen=seen)

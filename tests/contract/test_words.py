@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from include.delivery.records import Kind
 from tests import builders
 from tests.contract.night import BLOCKED, NOW, Night, an_answer, an_order, changed
 
-WHO = {"who": "casey", "why": "called the payer, reference 12"}
+WHO: dict[str, Any] = {"who": "casey", "why": "called the payer, reference 12"}
 ORIGINAL, REPLACEMENT, VOID = Frequency.ORIGINAL, Frequency.REPLACEMENT, Frequency.VOID
 
 
@@ -24,7 +25,7 @@ def decided(night: Night, event: Event = Event.DENIED, payer_claim_number: str =
     return number
 
 
-def again(night: Night, number: str, frequency: Frequency, **words: str) -> str:
+def again(night: Night, number: str, frequency: Frequency, **words: Any) -> str:
     """Send a claim again as a person wants it."""
     return night.ledger.claims.send_again(number, frequency, **WHO, now=night.now, **words)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.builders import a_claim, a_line
 from tests.delivery.test_payers_answers import turn
 from tests.night import ACCOUNT, PASSWORD, Night
 
-WHO = {"who": "Casey", "why": "looked it up"}
+WHO: dict[str, Any] = {"who": "Casey", "why": "looked it up"}
 
 
 @pytest.fixture(name="night")

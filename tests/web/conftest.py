@@ -1,6 +1,6 @@
 """The page over a real ledger, and somebody to look at it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,8 +8,9 @@ from fastapi import HTTPException, Request
 from fastapi.testclient import TestClient
 
 from include.adapters.ledger import Ledger
+from include.claims.errors import NotAllowed
 from include.web.app import build_app
-from include.web.viewer import May
+from include.web.viewer import May, Viewer
 from tests.contract.night import Night
 from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
 from tests.web.world import world_of
@@ -52,8 +53,29 @@ def somebody() -> Somebody:
     return Somebody()
 
 
+@dataclass
+class Runs:
+    """Runs that the page has started, instead of Airflow's."""
+
+    started: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    refuse: str = ""
+
+    def start(self, clinic_key: str, claim_keys: Sequence[str], viewer: Viewer) -> str:
+        """Start one, or refuse to."""
+        if self.refuse:
+            raise NotAllowed(self.refuse)
+        self.started.append((clinic_key, tuple(claim_keys), viewer.name))
+        return f"run-{len(self.started)}"
+
+
 @pytest.fixture
-def browser(night, somebody):
+def runs() -> Runs:
+    """Return the runs a test's page starts."""
+    return Runs()
+
+
+@pytest.fixture
+def browser(night, somebody, runs):
     """Return a browser that is signed in; it sends `stranger` where it is not."""
 
     def signed_in(request: Request) -> Somebody:
@@ -61,5 +83,5 @@ def browser(night, somebody):
             raise HTTPException(401, "Not authenticated")
         return somebody  # type: ignore[no-any-return]  # a fixture
 
-    with TestClient(build_app(lambda: world_of(night), signed_in), headers={"Accept": "text/html"}) as client:
+    with TestClient(build_app(lambda: world_of(night), signed_in, runs.start), headers={"Accept": "text/html"}) as client:
         yield client

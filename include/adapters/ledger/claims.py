@@ -92,9 +92,7 @@ class Claims:
         """Withdraw READY or HELD submissions the source no longer holds as pending; return how many."""
         with self._database.write() as connection:
             ids = lock(connection, submission_ids)
-            query = select(SUBMISSION.c.id).where(
-                among(SUBMISSION.c.id, ids), SUBMISSION.c.delivery.in_(_WAITS)
-            )
+            query = select(SUBMISSION.c.id).where(among(SUBMISSION.c.id, ids), SUBMISSION.c.delivery.in_(_WAITS))
             open_ids = list(connection.scalars(query))
             _withdraw(connection, open_ids, reason, now)
         return len(open_ids)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.console_queues import QueueReads
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among
 from include.adapters.ledger.tables import SUBMISSION
@@ -21,7 +22,7 @@ _ALIKE = (
 )
 
 
-class Console:
+class Console(QueueReads):
     """The ledger, counted."""
 
     def __init__(self, database: Database) -> None:

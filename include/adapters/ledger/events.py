@@ -137,6 +137,11 @@ def happened(row: Any) -> Happened:
     return Happened(_EVENTS[row.event], row.id, row.answered_on, row.file, row.position)
 
 
+def who_of(row: Any) -> str:
+    """Return who did what an event's row says; blank where no person did."""
+    return str(json.loads(row.data).get("who", ""))
+
+
 _EVENTS = {event.value: event for event in Event}
 
 

@@ -28,7 +28,7 @@ from include.claims.states import Event
 from include.delivery.posting_lines import BilledAs, with_source_lines
 from include.delivery.records import Answer, Deposit, FeedRow, OpenMoney, Posted, ProviderBalance
 
-_WAITS = (Posted.QUARANTINED.value, Posted.UNMATCHED.value, Posted.CONFLICT.value)
+WAITS = (Posted.QUARANTINED.value, Posted.UNMATCHED.value, Posted.CONFLICT.value)
 _NOBODY_KNOWS = (Posted.UNMATCHED.value, Posted.FOREIGN.value)
 
 
@@ -77,7 +77,7 @@ class Money:
         postings = (
             select(POSTING, PAYMENT.c.payer_name, PAYMENT.c.trace, PAYMENT.c.paid_on)
             .join(PAYMENT, PAYMENT.c.id == POSTING.c.payment_id)
-            .where(POSTING.c.status.in_(_WAITS))
+            .where(POSTING.c.status.in_(WAITS))
         )
         with self._database.read() as connection:
             found = [

@@ -34,6 +34,14 @@ BAD_NEWS = (
     Event.RIVALLED.value,
 )
 """What is said as the reason; the view `claim_status_feed` names the same events."""
+IS_SET_ASIDE = or_(
+    RESPONSE.c.status.in_(
+        [ResponseStatus.FOREIGN.value, ResponseStatus.UNKNOWN.value, ResponseStatus.QUARANTINED.value]
+    ),
+    RESPONSE.c.reason != "",
+)
+"""A file that came back and was not applied, or was applied with a remark."""
+
 _ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
 
 
@@ -62,7 +70,7 @@ class Report:
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(page).all()
-                reasons = _reasons(connection, rows)
+                reasons = reasons_of(connection, rows)
                 sets, paid = _set_answers(connection, rows), _paid(connection, rows)
             for row in rows:
                 yield _line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0))
@@ -89,8 +97,7 @@ class Report:
 
     def set_aside(self) -> list[SetAside]:
         """Return the responses a person should look at: not applied, or applied with a remark."""
-        decided = (ResponseStatus.FOREIGN.value, ResponseStatus.UNKNOWN.value, ResponseStatus.QUARANTINED.value)
-        query = select(RESPONSE).where(or_(RESPONSE.c.status.in_(decided), RESPONSE.c.reason != ""))
+        query = select(RESPONSE).where(IS_SET_ASIDE)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(RESPONSE.c.taken_at, RESPONSE.c.id)).all()
         return [
@@ -151,7 +158,7 @@ def _paid(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
     return {row.submission_id: int(row.cents) for row in connection.execute(query)}
 
 
-def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]]:
+def reasons_of(connection: Connection, rows: Sequence[Any]) -> dict[int, list[str]]:
     """Return why each submission is held, rejected or lost, as `code: words`."""
     found: dict[int, list[str]] = defaultdict(list)
     answered = []

@@ -15,12 +15,14 @@ from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import insert_once
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, RESPONSE, SUBMISSION
 from include.claims.documents import from_document
+from include.claims.errors import NotAllowed
 from include.claims.states import Event
 from include.delivery.records import Answer, Batch, Reading, Remittance, RemoteFile, Response, ResponseStatus
 
 _SHOWN = 5
 """Remarks that are kept of one file: the first ones say what is wrong with it."""
 
+_SET_ASIDE = (ResponseStatus.FOREIGN.value, ResponseStatus.UNKNOWN.value, ResponseStatus.QUARANTINED.value)
 _OPEN = (ResponseStatus.STORED.value, ResponseStatus.FOREIGN.value)
 
 
@@ -141,6 +143,18 @@ class Responses:
         with self._database.write() as connection:
             locked_response(connection, response_id)
             decide(connection, response_id, status, reason, now)
+
+    def read_again(self, response_id: int) -> None:
+        """Let a person have a response read once more that was set aside; raise NotAllowed where it was applied."""
+        again = update(RESPONSE).where(
+            RESPONSE.c.id == response_id,
+            RESPONSE.c.status.in_(_SET_ASIDE),
+            # What was left on the server has no bytes here.
+            RESPONSE.c.sha256 != "",
+        )
+        with self._database.write() as connection:
+            if not connection.execute(again.values(status=ResponseStatus.STORED.value, reason="")).rowcount:
+                raise NotAllowed(f"answer {response_id}: it was applied, or was left on the server unread")
 
 
 def _response_of(row: Any) -> Response:

@@ -114,9 +114,7 @@ def copy(connection: Connection, submission_ids: Sequence[int], usage: Usage, no
     return list(by_original.values())
 
 
-def hold(
-    connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime, *, who: str = ""
-) -> None:
+def hold(connection: Connection, submission_ids: Sequence[int], fault: Fault, now: datetime, *, who: str = "") -> None:
     """Hold READY or HELD submissions for one more reason; what is held for it already stays as it is."""
     rows = []
     held = select(SUBMISSION.c.id, SUBMISSION.c.holds)

@@ -8,3 +8,11 @@
     new MutationObserver(follow).observe(host, { attributes: true, attributeFilter: ["class"] });
   }
 })();
+// Work queues: one box chooses all of a page.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const all of document.querySelectorAll("[data-all]")) {
+    const boxes = [...all.form.querySelectorAll("input[name=what]")];
+    all.closest("label").hidden = false;
+    all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  }
+});
