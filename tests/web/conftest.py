@@ -83,5 +83,7 @@ def browser(night, somebody, runs):
             raise HTTPException(401, "Not authenticated")
         return somebody  # type: ignore[no-any-return]  # a fixture
 
-    with TestClient(build_app(lambda: world_of(night), signed_in, runs.start), headers={"Accept": "text/html"}) as client:
+    with TestClient(
+        build_app(lambda: world_of(night), signed_in, runs.start), headers={"Accept": "text/html"}
+    ) as client:
         yield client
