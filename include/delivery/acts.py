@@ -16,7 +16,7 @@ from include.claims.states import Event
 from include.delivery.apply import apply_stored
 from include.delivery.doubt import it_arrived, it_did_not_arrive
 from include.delivery.ports import Ports
-from include.delivery.queues import Subject, Waiting
+from include.delivery.queues import RELEASABLE, Subject, Waiting
 from include.delivery.records import Posted
 from include.delivery.renew import renew_each
 
@@ -70,6 +70,7 @@ class Act:
     leaves: frozenset[str] = frozenset()  # what stands as last where it was done already
     number: str = ""  # what a number is asked for
     needs_number: bool = False
+    fits: Callable[[Waiting], bool] = lambda _: True  # where not, it would be refused
     goes_next: bool = False  # what it is done to goes with the clinic's next run
     is_grave: bool = False  # money or a claim may be lost by it
 
@@ -139,7 +140,7 @@ def _each(do: Do) -> DoAll:
             except ChangedMeanwhile as changed:
                 yield _outcome(one, Result.CHANGED, str(changed))
             except ClaimsError as refused:
-                yield _outcome(one, Result.REFUSED, str(refused))
+                yield _outcome(one, Result.REFUSED, str(refused).removeprefix(f"claim {one.id}: "))
 
     return do_all
 
@@ -242,6 +243,7 @@ ACTS: Final[Mapping[str, Act]] = {
             effect="Each goes with its clinic's next run. What a rule holds stays held: that is mended at the source.",
             do=_each(_release),
             leaves=frozenset({Event.RELEASED.value}),
+            fits=lambda one: one.work == RELEASABLE,
             goes_next=True,
         ),
         Act(

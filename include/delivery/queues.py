@@ -222,6 +222,10 @@ class Last:
         return f"{self.what.replace('_', ' ')}{by}" + (f" on {self.at:%Y-%m-%d %H:%M} UTC" if self.at else "")
 
 
+RELEASABLE: Final = "a person may release it"
+"""The work on a held claim that no rule holds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """One thing that waits, as every queue shows it."""

@@ -17,6 +17,7 @@ from fastapi import Depends, FastAPI
 
 from include.delivery.ports import Ports
 from include.orchestration.clinics import dag_id_of
+from include.orchestration.console_runs import start_run
 from include.orchestration.delivery_dag import PREFIX as DELIVER
 from include.web.app import build_app
 from include.web.viewer import May
@@ -70,7 +71,7 @@ def signed_in(user: Annotated[Any, Depends(get_user)]) -> AirflowViewer:
 
 def claims_page() -> FastAPI:
     """Return the page as Airflow mounts it."""
-    return build_app(_world, signed_in)
+    return build_app(_world, signed_in, start_run)
 
 
 def _world() -> Ports:

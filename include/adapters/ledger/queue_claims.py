@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Date, Select, case, exists, func, literal, or_, select
 
+from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.events import who_of
 from include.adapters.ledger.many import among
@@ -16,7 +17,7 @@ from include.adapters.ledger.report import BAD_NEWS, reasons_of
 from include.adapters.ledger.tables import ALARM_TOLD, CLAIM, CLAIM_REVISION, EVENT, ITS_REVISION, SUBMISSION
 from include.claims.deadlines import Clock
 from include.claims.states import Adjudication, Delivery, FrontEnd, Usage
-from include.delivery.queues import SILENT, Ask, Last, Queue, Sort, Subject, Waiting
+from include.delivery.queues import RELEASABLE, SILENT, Ask, Last, Queue, Sort, Subject, Waiting
 
 _CLAIMS: Final = (
     select(SUBMISSION, CLAIM.c.key, CLAIM.c.first_seen_at, CLAIM_REVISION.c.first_service_on)
@@ -112,7 +113,7 @@ def _waiting(row: Any, reasons: Sequence[str], newest: Any, place: tuple[str, ..
         payer=row.payer_id,
         amount=to_dollars(row.total_cents),
         stands=_stands(row),
-        work=row.work,
+        work=RELEASABLE if _waits_for_a_word(row) else row.work,
         reasons=tuple(reasons),
         service_on=row.first_service_on,
         since=row.first_seen_at,
@@ -120,6 +121,11 @@ def _waiting(row: Any, reasons: Sequence[str], newest: Any, place: tuple[str, ..
         seen=str(newest.id),
         place=place,
     )
+
+
+def _waits_for_a_word(row: Any) -> bool:
+    """Tell whether a held submission is held by no rule, so that a person may let it go."""
+    return row.delivery == Delivery.HELD.value and all(map(holds.is_for_a_person, holds.from_json(row.holds)))
 
 
 def _stands(row: Any) -> str:
