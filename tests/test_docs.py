@@ -160,9 +160,7 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
         words = [claim.claim_key if word == "ID" else word for word in words]
         if "--heard" in words:
             night.ports.ledger.silence.remember({f"answer:{claim.control_number}": 100}, (), night.ports.now())
-        if "release" in words:
-            night.ports.ledger.batches.give_up(1, "example", night.ports.now())
-            main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
+        as_it_waits(words, night)
         words = [claim.control_number if word == "CONTROL_NUMBER" else word for word in words]
         words = [a_failed_file(night, sandbox) if word == "FILE" else word for word in words]
     if words[0] in {"silent", "onboard"}:
@@ -190,6 +188,14 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
     }
     words = [str(ROOT / word) if word.startswith("docs/samples/") else word for word in words]
     return [places.get(word, word) for word in words]
+
+
+def as_it_waits(words: list[str], night: Night) -> None:
+    """Let the claim of a batch wait again, READY to be held; or HELD, to be released."""
+    if {"release", "hold"} & {*words}:
+        night.ports.ledger.batches.give_up(1, "example", night.ports.now())
+    if "release" in words:
+        main(["ledger", "new-epoch", "--who", "Example", "--at-least", "1"])
 
 
 def with_the_clinic(words: list[str], night: Night) -> None:

@@ -1,4 +1,4 @@
-"""The Claims page starts runs in Airflow itself: by who may, for some claims, once a minute however often it is asked."""
+"""The Claims page starts runs in Airflow itself: by who may, for some claims, once however often one clicks."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,12 +16,13 @@ from airflow.utils.session import create_session
 from sqlalchemy import delete, select, update
 
 from include.claims.errors import NotAllowed
+from include.delivery.clinic_table import clinic_from_row
 from include.orchestration import console_runs
 from include.orchestration.clinics import dag_id_of
 from include.orchestration.console_runs import run_id_of, start_run
 from include.orchestration.delivery_dag import PREFIX, build_delivery_dag
 from include.web.runs import DELIVERY
-from tests.orchestration.clinic_rows import a_clinic_row, clinic_from_row
+from tests.orchestration.clinic_rows import a_clinic_row
 
 DAG_ID = "deliver_claims__acorn_aba"
 

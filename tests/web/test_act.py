@@ -36,7 +36,9 @@ def confirm(browser, act, seen, **said):
 
 def results(answer):
     """Return what a page tells of each: (result, words)."""
-    rows = re.findall(r'<span class="chip \w+">([^<]*)</span></td>\s*<td class="why">(.*?)</td>', answer.text, re.S)
+    rows = re.findall(
+        r'<span class="chip \w+">([^<]*)</span></td>\s*<td class="why">(.*?)</td>', answer.text, re.DOTALL
+    )
     return [(result, html.unescape(words)) for result, words in rows]
 
 

@@ -46,7 +46,7 @@ _TOLD: Final = (
 
 def claims(queue: Queue, ask: Ask) -> QueueList:
     """Return a list of claims by where they stand."""
-    return _list(_CLAIMS.where(*_asked(ask), *_states(queue), *([_has_reason(ask.code)] if ask.code else [])))
+    return _list(_CLAIMS.where(*_asked(ask), *_states(queue), *([_has_reason(queue, ask.code)] if ask.code else [])))
 
 
 def silent(ask: Ask) -> QueueList:
@@ -88,13 +88,15 @@ def _states(queue: Queue) -> list[ColumnElement[bool]]:
     return [column.in_(sorted(one.value for one in states)) for column, states, whole in axes if len(states) != whole]
 
 
-def _has_reason(code: str) -> ColumnElement[bool]:
-    said = exists().where(
+def _has_reason(queue: Queue, code: str) -> ColumnElement[bool]:
+    # One or the other, never both joined by OR, which PostgreSQL would ask of every event.
+    if queue.deliveries == {Delivery.HELD}:
+        return SUBMISSION.c.holds.contains(f'"rule": "{code}"', autoescape=True)
+    return exists().where(
         EVENT.c.submission_id == SUBMISSION.c.id,
         EVENT.c.event.in_(BAD_NEWS),
         or_(EVENT.c.codes.contains(f'"{code}"', autoescape=True), EVENT.c.event == code),
     )
-    return or_(SUBMISSION.c.holds.contains(f'"rule": "{code}"', autoescape=True), said)
 
 
 def _read(connection: Connection, rows: Sequence[Any], places: Places) -> list[Waiting]:
