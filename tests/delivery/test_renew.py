@@ -8,7 +8,9 @@ import pytest
 
 from include.claims.errors import NotAllowed
 from include.claims.states import BatchStatus, Delivery, FrontEnd
+from include.delivery.acts import ACTS, Result, Said, carry_out
 from include.delivery.ports import Vault
+from include.delivery.queues import Subject
 from include.delivery.records import Table
 from include.delivery.render import render
 from include.delivery.renew import renew_on_a_word
@@ -24,6 +26,7 @@ from tests.outcomes import SAMPLES
 CUT = (b"~IEA*1*", b"~IEA*2*")
 ITS_SEGMENT_COUNT = (b"~SE*", b"~SE*9")
 A_DATE_THE_GUIDE_DOES_NOT_HAVE = (b"~HI*", b"~DTP*472*D8*20260302~HI*")
+SAYS = Said(who="Operator Example", why="support says so")
 
 
 @pytest.fixture(name="sandbox", params=[frozenset(), frozenset({Answer.TA1})], ids=["without TA1", "with TA1"])
@@ -217,3 +220,23 @@ def test_a_late_answer_to_the_refused_file_freezes_both(night, sandbox):
     assert [FrontEnd.NONE, FrontEnd.ACCEPTED_BY_CLEARINGHOUSE] == [line.front_end for line in lines]
     night.hold([replace(a_claim(), prior_authorization="CHANGED1")])
     assert [] == later(night, days=9).collect("night-9").batch_ids
+
+
+def test_some_claims_of_it_go_again_on_a_word_and_each_that_does_not_says_why(night, sandbox):
+    """The mailbox is read once for all of them; said twice, it was done by who said it first."""
+    a_refused_night(night, sandbox, CUT)
+    a_refused_night(later(night), sandbox, CUT, "night-4")
+    much_later = later(night, days=8)
+    refused = much_later.ports.ledger.renewals.refused()
+    first, second, third = (number for one in refused for number in one.control_numbers)
+    seen = {one.id: one.seen for one in much_later.ports.ledger.console.named(Subject.CLAIM, [first, second])}
+
+    too_soon = carry_out(ACTS["renew"], seen, SAYS, later(night).ports)
+    told_of = carry_out(ACTS["renew"], seen, SAYS, much_later.ports)
+    again = carry_out(ACTS["renew"], seen, SAYS, much_later.ports)
+
+    assert [Result.REFUSED] * 2 == [one.result for one in too_soon]
+    assert "may still be heard" in too_soon[0].words
+    assert [Result.DONE] * 2 == [one.result for one in told_of]
+    assert [Result.ALREADY] * 2 == [one.result for one in again]
+    assert [third] == [number for one in much_later.ports.ledger.renewals.refused() for number in one.control_numbers]
