@@ -33,6 +33,7 @@ from include.delivery.records import (
     HistoryCounts,
     Lease,
     LedgerIdentity,
+    Look,
     OnboardingNote,
     OpenMoney,
     ProviderBalance,
@@ -471,6 +472,12 @@ class ReportLedger(Protocol):
 
 class ConsoleLedger(Protocol):
     """The ledger as the Claims page reads it: counted and paged by the database, never a claim at a time."""
+
+    def looked(self, source: str, claim_key: str, who: str, what: str, now: datetime) -> None:
+        """Record that somebody was shown a claim's patient data."""
+
+    def looks(self, source: str, claim_key: str) -> list[Look]:
+        """Return who was shown a claim's patient data, the last one first."""
 
     def standings(self, clinic_keys: Collection[str]) -> list[Standing]:
         """Return how many live submissions of some clinics stand alike."""

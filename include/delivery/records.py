@@ -505,6 +505,7 @@ class Chapter:
     replaces: str  # REF*F8: the payer's number of what it replaces or voids
     clearinghouse_claim_id: str
     payer_claim_number: str
+    held_by: tuple[Fault, ...] = ()  # why it is HELD
     claim: Claim | None = field(repr=False)  # what was billed, patients' data; None where it could not be read
 
 
@@ -552,6 +553,15 @@ class Story:
     claim_key: str
     chapters: tuple[Chapter, ...]
     incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One time that somebody was shown a claim's patient data."""
+
+    who: str
+    what: str  # of it they were shown
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

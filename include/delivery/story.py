@@ -31,11 +31,11 @@ def as_text(story: Story, *, phi: bool = False) -> str:
     if phi and newest:
         lines += _patient(newest)
     lines += ["", "Submissions", *(line for chapter in story.chapters for line in _chapter(chapter))]
-    lines += ["", "What happened", *(line for one in _in_order(story.incidents) for line in _incident(one, phi=phi))]
+    lines += ["", "What happened", *(line for one in in_order(story.incidents) for line in _incident(one, phi=phi))]
     return "\n".join(lines) + "\n"
 
 
-def _in_order(incidents: Iterable[Incident]) -> Iterator[Incident]:
+def in_order(incidents: Iterable[Incident]) -> Iterator[Incident]:
     """Yield what happened as we learned of it; answers that came together by their own dates."""
     for _, some in groupby(incidents, key=lambda one: bool(one.answered_on)):
         yield from sorted(some, key=lambda one: one.answered_on)

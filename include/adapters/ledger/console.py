@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.console_looks import Looks
 from include.adapters.ledger.console_queues import QueueReads
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among
@@ -22,7 +23,7 @@ _ALIKE = (
 )
 
 
-class Console(QueueReads):
+class Console(Looks, QueueReads):
     """The ledger, counted."""
 
     def __init__(self, database: Database) -> None:

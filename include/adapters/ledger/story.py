@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, ITS_REVISION, PAYMENT, POSTING, SUBMISSION
 from include.claims.documents import from_document
@@ -55,6 +56,7 @@ def _chapter(row: Any, line: ClaimLine) -> Chapter:
         replaces=row.replaces,
         clearinghouse_claim_id=row.clearinghouse_claim_id,
         payer_claim_number=row.payer_claim_number,
+        held_by=holds.from_json(row.holds),
         claim=from_document(row.document) if row.document else None,
     )
 

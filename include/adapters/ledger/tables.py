@@ -418,6 +418,17 @@ ALARM_TOLD = Table(
 )
 """What people have been told and when; a row goes once there is nothing to tell."""
 
+CLAIM_LOOK = Table(
+    "claim_look",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("claim_id", RisingId, ForeignKey("claim.id"), nullable=False, index=True),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Who looked at which claim's patient data."""
+
 ONBOARDING = Table(
     "onboarding",
     METADATA,
