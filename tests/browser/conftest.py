@@ -11,8 +11,10 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from include.adapters.ledger import Ledger
 from include.cli.demo import clinics_with_dags
 from include.cli.stack import USERS, Stack
+from include.sandbox.practice_changes import told_claim
 
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 TELEPHONE: Final[ViewportSize] = {"width": 390, "height": 844}
@@ -26,6 +28,16 @@ class Claims:
         self.stack = stack
         self.chromium = chromium
         self.pictures = pictures
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger behind the page."""
+        return Ledger(self.stack.ledger_url)
+
+    @property
+    def told(self) -> str:
+        """The claim whose life the demo tells."""
+        return told_claim(self.stack.home / "practice.db")
 
     def address(self, place: str) -> str:
         """Return where a page of ours is served, outside Airflow's frame."""

@@ -7,7 +7,8 @@ from tests.browser.conftest import DESK, TELEPHONE
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
-PAGES = {"overview": "/"}
+PAGES = {"overview": "/", "queues": "/queues", "held": "/queues/held", "claim": "/claim?name={claim}"}
+"""By the picture's name; `{claim}` is the claim whose life the demo tells."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -15,7 +16,8 @@ PAGES = {"overview": "/"}
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_is_for_everybody(claims, name, size, theme):
     """axe-core finds nothing serious, in either theme and size, and nothing is wider than the screen."""
-    with claims.opened(f"/claims{PAGES[name]}", size=size, theme=theme) as page:
+    place = PAGES[name].format(claim=claims.told)
+    with claims.opened(f"/claims{place}", size=size, theme=theme) as page:
         found = Axe().run(page).response["violations"]
         claims.picture(page, "-".join([name, *(["dark"] * (theme == "dark")), *(["telephone"] * (size == TELEPHONE))]))
 
@@ -30,6 +32,7 @@ def test_the_page_is_in_airflows_navigation(claims):
         frame = page.frame_locator("iframe[title=Claims]")
 
         frame.get_by_role("heading", name="Overview").wait_for()
+        claims.picture(page, "airflow")
         page.evaluate("document.documentElement.className = 'dark'")
 
         frame.locator("html[data-theme=dark]").wait_for(state="attached")
@@ -42,3 +45,49 @@ def test_who_may_see_the_overview(claims, user, status):
     """Airflow's own users and roles decide; a stranger is asked to sign in."""
     with claims.opened("/claims/", user=user) as page:
         assert status == page.request.get(claims.address("/")).status
+
+
+def test_why_a_claim_is_not_paid_in_three_clicks(claims):
+    """As docs/claims-page.md has it: Claims, find, read."""
+    with claims.opened("/", user="biller") as page:
+        page.get_by_role("link", name="Claims", exact=True).click()
+        frame = page.frame_locator("iframe[title=Claims]")
+        frame.get_by_label("Find a claim").fill(claims.told)
+        frame.get_by_role("button", name="Find").click()
+
+        frame.get_by_role("heading", name="Why is it not paid?").wait_for()
+        assert "It is paid" in frame.locator("section.note").inner_text()
+        assert frame.locator(".hcfa svg").count() >= 1
+
+
+def test_a_reader_sees_no_patient(claims):
+    """Airflow's viewer sees where a claim stands, and no form."""
+    with claims.opened(f"/claims/claim?name={claims.told}", user="reader") as page:
+        assert page.get_by_role("heading", name="Why is it not paid?").is_visible()
+        assert 0 == page.locator(".hcfa").count()
+        assert 0 == page.locator("form.acts").count()
+
+
+def test_a_reader_may_not_act(claims):
+    """What the page does not offer, the server refuses."""
+    with claims.opened("/claims/queues/held", user="reader") as page:
+        answer = page.request.post(claims.address("/act/release"), form={"what": claims.told})
+        assert 403 == answer.status
+
+
+def test_a_held_claim_is_released_by_keyboard(claims):
+    """Choose, ask, give a reason, say yes: the claim is READY, by the name of who was signed in."""
+    with claims.opened("/claims/queues/held", user="biller") as page:
+        choose = page.locator("input[name=what]").first
+        number = choose.get_attribute("value")
+        choose.focus()
+        page.keyboard.press("Space")
+        page.get_by_role("button", name="Release").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Why").fill("called the payer")
+        page.locator("form.confirm button").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("done").first.wait_for()
+
+    [story] = claims.ledger.report.stories(number)
+    assert ("released", "biller") == (story.incidents[-1].event, story.incidents[-1].who)
