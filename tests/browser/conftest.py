@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from include.adapters.ledger import Ledger
+from include.claims.states import FINISHED, REJECTED
 from include.cli.demo import clinics_with_dags
 from include.cli.stack import USERS, Stack
 from include.sandbox.practice_changes import told_claim
@@ -38,6 +39,12 @@ class Claims:
     def told(self) -> str:
         """The claim whose life the demo tells."""
         return told_claim(self.stack.home / "practice.db")
+
+    @property
+    def rejected(self) -> str:
+        """A claim that was rejected and waits for somebody, by its control number."""
+        lines = self.ledger.report.claim_lines()
+        return next(one.control_number for one in lines if one.front_end in REJECTED and one.work not in FINISHED)
 
     def address(self, place: str) -> str:
         """Return where a page of ours is served, outside Airflow's frame."""

@@ -52,42 +52,41 @@ def test_why_a_claim_is_not_paid_in_three_clicks(claims):
     with claims.opened("/", user="biller") as page:
         page.get_by_role("link", name="Claims", exact=True).click()
         frame = page.frame_locator("iframe[title=Claims]")
-        frame.get_by_label("Find a claim").fill(claims.told)
+        frame.get_by_label("Find a claim").fill(claims.rejected)
         frame.get_by_role("button", name="Find").click()
 
         frame.get_by_role("heading", name="Why is it not paid?").wait_for()
-        assert "It is paid" in frame.locator("section.note").inner_text()
+        assert "rejected it" in frame.locator("section.note").inner_text()
         assert frame.locator(".hcfa svg").count() >= 1
 
 
 def test_a_reader_sees_no_patient(claims):
     """Airflow's viewer sees where a claim stands, and no form."""
     with claims.opened(f"/claims/claim?name={claims.told}", user="reader") as page:
-        assert page.get_by_role("heading", name="Why is it not paid?").is_visible()
+        assert page.get_by_role("heading", name="What became of it?").is_visible()
         assert 0 == page.locator(".hcfa").count()
         assert 0 == page.locator("form.acts").count()
 
 
 def test_a_reader_may_not_act(claims):
     """What the page does not offer, the server refuses."""
-    with claims.opened("/claims/queues/held", user="reader") as page:
-        answer = page.request.post(claims.address("/act/release"), form={"what": claims.told})
+    with claims.opened("/claims/queues/rejected", user="reader") as page:
+        answer = page.request.post(claims.address("/act/release"), form={"what": claims.rejected})
         assert 403 == answer.status
 
 
-def test_a_held_claim_is_released_by_keyboard(claims):
-    """Choose, ask, give a reason, say yes: the claim is READY, by the name of who was signed in."""
-    with claims.opened("/claims/queues/held", user="biller") as page:
+def test_an_act_is_done_by_keyboard(claims):
+    """Choose, ask, give a reason, say yes: the claim is written off, by the name of who was signed in."""
+    with claims.opened("/claims/queues/rejected", user="biller") as page:
         choose = page.locator("input[name=what]").first
         number = choose.get_attribute("value")
         choose.focus()
         page.keyboard.press("Space")
-        page.get_by_role("button", name="Release").focus()
+        page.get_by_role("button", name="Write off").focus()
         page.keyboard.press("Enter")
-        page.get_by_label("Why").fill("called the payer")
-        page.locator("form.confirm button").focus()
+        page.get_by_label("Why, or how you know").fill("too small to appeal")
         page.keyboard.press("Enter")
-        page.get_by_text("done").first.wait_for()
+        page.get_by_text("done", exact=True).first.wait_for()
 
     [story] = claims.ledger.report.stories(number)
-    assert ("released", "biller") == (story.incidents[-1].event, story.incidents[-1].who)
+    assert ("written_off", "biller") == (story.incidents[-1].event, story.incidents[-1].who)
