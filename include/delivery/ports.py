@@ -6,7 +6,7 @@ The contract tests in `tests/contract` hold the ledger to them on every database
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -21,6 +21,7 @@ from include.claims.states import Event, Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
 from include.delivery.file_hops import Hop
 from include.delivery.queues import Ask, Queue, Subject, Waiting
+from include.delivery.figures import FileSeen, LastRun, Owed, Verdicts, Week
 from include.delivery.records import (
     AccountState,
     Batch,
@@ -56,7 +57,8 @@ from include.delivery.records import (
     Table,
     Told,
 )
-from include.delivery.standing import Standing
+from include.delivery.runs import HeldReason, Login, SeenRun, SilentClaim
+from include.delivery.standing import Late, Standing
 
 
 class ClaimLedger(Protocol):
@@ -479,8 +481,41 @@ class ConsoleLedger(Protocol):
     def looks(self, source: str, claim_key: str) -> list[Look]:
         """Return who was shown a claim's patient data, the last one first."""
 
-    def standings(self, clinic_keys: Collection[str]) -> list[Standing]:
-        """Return how many live submissions of some clinics stand alike."""
+    def changes(self, after: int) -> tuple[int, set[str]]:
+        """Return the number of the last change of a live claim, and the clinics whose claims changed after another."""
+
+    def standings(self, clinic_keys: Collection[str], late: Late | None = None) -> list[Standing]:
+        """Return how many claims of some clinics stand alike, each by its newest live submission.
+
+        With `late` it is also told how many of them nobody has answered by their deadline.
+        """
+
+    def last_runs(self, clinic_keys: Collection[str]) -> Mapping[str, LastRun]:
+        """Return the newest live run of each clinic that sealed, with what it made itself."""
+
+    def owed(self, clinic_keys: Collection[str]) -> list[Owed]:
+        """Return what is not settled, by payer and day of first service."""
+
+    def weeks(self, clinic_keys: Collection[str], until: datetime) -> list[Week]:
+        """Return the clearinghouse's verdicts of the last weeks before a moment, oldest week first, none left out."""
+
+    def verdicts(self, clinic_keys: Collection[str]) -> list[Verdicts]:
+        """Return what became of claims at first sight and in the end, by clinic and payer."""
+
+    def files_since(self, clinic_keys: Collection[str], since: datetime) -> tuple[list[FileSeen], list[Standing]]:
+        """Return the live files sealed since then with what the ledger has of each, and where their claims stand."""
+
+    def runs(self, clinic_key: str, limit: int, run_id: str = "") -> list[SeenRun]:
+        """Return a clinic's newest runs that sealed with their files, newest first; or the one of this id."""
+
+    def held_by_reason(self, clinic_key: str, limit: int) -> list[HeldReason]:
+        """Return the held claims of a clinic by reason, most money first."""
+
+    def silent_claims(self, clinic_key: str, late: Late, limit: int) -> list[SilentClaim]:
+        """Return the claims of a clinic that are silent past their deadline, most money first."""
+
+    def login(self, mailbox_key: str) -> Login | None:
+        """Return the account a mailbox's newest file went to; None where none went."""
 
     def waiting(self, queue: Queue, ask: Ask) -> list[Waiting]:
         """Return a page of a queue; raise ValueError where it is to begin at what is no place of it."""
@@ -603,6 +638,7 @@ class Ports:
     rule_book: Callable[[], RuleBook] = lambda: NO_BOOK  # with payers' profiles and mounted code lists
     holder: str  # who holds leases: host, process, a random part
     lease_seconds: float = 240.0  # longer than 5,000 claims take on a slow line, shorter than the retries' patience
+    waits: Waits = field(default_factory=Waits)  # how long each answer may take
     quiet: timedelta = Waits().quiet  # how long nothing else may be heard before what was refused goes again
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still
     old_mailbox: timedelta = timedelta(days=90)  # how long a mailbox a clinic has left is visited whatever became of it

@@ -31,7 +31,7 @@ def ports_for_task() -> Ports:
     from include.orchestration.mailboxes import AirflowMailboxes
     from include.orchestration.watermark import VariableWatermark
 
-    ledger = Ledger(_ledger_url())
+    ledger, waits = Ledger(_ledger_url()), Waits.of(os.environ)
     return Ports(
         ledger=ledger,
         vault=LedgerVault(ledger.database, _payload_keys()),
@@ -42,7 +42,8 @@ def ports_for_task() -> Ports:
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
         sleep=time.sleep,
-        quiet=Waits.of(os.environ).quiet,
+        waits=waits,
+        quiet=waits.quiet,
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
         lease_seconds=PACE.lease.total_seconds(),
         settle_seconds=PACE.settle.total_seconds(),

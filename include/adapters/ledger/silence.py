@@ -33,12 +33,8 @@ from include.delivery.records import SealedRun, Told
 
 _PAGE = 500
 _LATER = SUBMISSION.alias("later")
-_UNSETTLED = (
+NEWEST = (
     SUBMISSION.c.usage == Usage.LIVE.value,
-    SUBMISSION.c.delivery.not_in([state.value for state in GOES_NOWHERE]),
-    SUBMISSION.c.adjudication.not_in([state.value for state in SETTLED]),
-    SUBMISSION.c.work.not_in([work.value for work in FINISHED]),
-    # What a claim's next submission is for is not waited for twice.
     not_(
         exists().where(
             _LATER.c.claim_id == SUBMISSION.c.claim_id,
@@ -47,7 +43,15 @@ _UNSETTLED = (
         )
     ),
 )
-_LIVE_RUN = '%"kind": "live"%'
+"""What a claim is counted by: its live submission that no later one stands in for."""
+
+UNSETTLED = (
+    *NEWEST,  # what a claim's next submission is for is not waited for twice
+    SUBMISSION.c.delivery.not_in([state.value for state in GOES_NOWHERE]),
+    SUBMISSION.c.adjudication.not_in([state.value for state in SETTLED]),
+    SUBMISSION.c.work.not_in([work.value for work in FINISHED]),
+)
+LIVE_RUN = '%"kind": "live"%'
 """As the order a run sealed with says it; a quote in any other cell of it would be escaped."""
 
 
@@ -76,7 +80,7 @@ class Silence:
         query = (
             select(DELIVERY_RUN.c.clinic_key, DELIVERY_RUN.c.sealed_at, made.label("batches"))
             .outerjoin(DELIVERY_RUN_BATCH, DELIVERY_RUN_BATCH.c.delivery_run_id == DELIVERY_RUN.c.id)
-            .where(DELIVERY_RUN.c.sealed_at >= since, DELIVERY_RUN.c.asked.like(_LIVE_RUN))
+            .where(DELIVERY_RUN.c.sealed_at >= since, DELIVERY_RUN.c.asked.like(LIVE_RUN))
             .group_by(DELIVERY_RUN.c.id, DELIVERY_RUN.c.clinic_key, DELIVERY_RUN.c.sealed_at)
             .order_by(DELIVERY_RUN.c.sealed_at, DELIVERY_RUN.c.id)
         )
@@ -142,7 +146,7 @@ def _page(connection: Connection, clinic_key: str, *, after: int) -> Any:
         )
         .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
         .join(CLAIM_REVISION, ITS_REVISION)
-        .where(SUBMISSION.c.id > after, *_UNSETTLED)
+        .where(SUBMISSION.c.id > after, *UNSETTLED)
         .order_by(SUBMISSION.c.id)
         .limit(_PAGE)
     )
