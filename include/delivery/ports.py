@@ -19,9 +19,9 @@ from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Event, Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
+from include.delivery.figures import FileSeen, LastRun, Owed, Verdicts, Week
 from include.delivery.file_hops import Hop
 from include.delivery.queues import Ask, Queue, Subject, Waiting
-from include.delivery.figures import FileSeen, LastRun, Owed, Verdicts, Week
 from include.delivery.records import (
     AccountState,
     Batch,
@@ -57,7 +57,7 @@ from include.delivery.records import (
     Table,
     Told,
 )
-from include.delivery.runs import HeldReason, Login, SeenRun, SilentClaim
+from include.delivery.runs import HeldFor, Login, SeenRun, SilentClaim
 from include.delivery.standing import Late, Standing
 
 
@@ -508,7 +508,7 @@ class ConsoleLedger(Protocol):
     def runs(self, clinic_key: str, limit: int, run_id: str = "") -> list[SeenRun]:
         """Return a clinic's newest runs that sealed with their files, newest first; or the one of this id."""
 
-    def held_by_reason(self, clinic_key: str, limit: int) -> list[HeldReason]:
+    def held_for(self, clinic_key: str, limit: int) -> list[HeldFor]:
         """Return the held claims of a clinic by reason, most money first."""
 
     def silent_claims(self, clinic_key: str, late: Late, limit: int) -> list[SilentClaim]:

@@ -37,8 +37,8 @@ class SeenRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldReason:
-    """Claims that no run has taken yet, all for one reason."""
+class HeldFor:
+    """Claims that are held, all for one reason."""
 
     reason: str
     claims: int

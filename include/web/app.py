@@ -14,22 +14,32 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
-from include.web import act, assets, claim, overview, queues
+from include.web import act, assets, claim, clinic, metrics, overview, queues
 from include.web.desk import Desk
+from include.web.memory import Memory
 from include.web.pages import SAFE, page
 from include.web.runs import StartRun, starts_none
 from include.web.viewer import May, Viewer
 
-ROUTES = (assets.router, overview.router, claim.router, queues.router, act.router)
+ROUTES = (
+    assets.router,
+    overview.router,
+    clinic.router,
+    metrics.router,
+    claim.router,
+    queues.router,
+    act.router,
+)
 
 
 def build_app(
     world: Callable[[], Ports], signed_in: Callable[..., Viewer], start_run: StartRun = starts_none
 ) -> FastAPI:
     """Return the page; `signed_in` is a dependency that returns who asks, or refuses with 401."""
+    memory = Memory()
 
     def door(request: Request, viewer: Viewer = Depends(signed_in)) -> None:  # noqa: B008  # known at run time only
-        request.state.desk = Desk(viewer=viewer, world=world, start_run=start_run)
+        request.state.desk = Desk(viewer=viewer, world=world, memory=memory, start_run=start_run)
         request.state.desk.need(May.LOOK)
         if request.method not in {"GET", "HEAD"} and not _is_from_here(request):
             raise HTTPException(403, "this form was not sent from the Claims page")

@@ -10,6 +10,7 @@ from fastapi import Depends, HTTPException, Request
 from include.delivery.ports import Ports
 from include.delivery.queues import clinics_by_mailbox
 from include.delivery.records import Table
+from include.web.memory import Memory
 from include.web.runs import StartRun
 from include.web.viewer import May, Viewer
 
@@ -20,6 +21,7 @@ class Desk:
 
     viewer: Viewer
     world: Callable[[], Ports] = field(repr=False)
+    memory: Memory = field(repr=False)
     start_run: StartRun = field(repr=False)
 
     @cached_property

@@ -1,19 +1,235 @@
 """The overview: one row a clinic, and what needs a person first."""
 
-from typing import Final
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from include.delivery.standing import clinics_at_a_glance
-from include.web.desk import AtDesk
+from include.claims.errors import BadSetting
+from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
+from include.delivery.cron import next_due
+from include.delivery.figures import (
+    WEEKS,
+    FileSeen,
+    FilingRisk,
+    LastRun,
+    Verdicts,
+    Week,
+    aging,
+    by_clinic,
+    by_payer,
+    filing_risk,
+    reconciled,
+)
+from include.delivery.file_hops import Hop
+from include.delivery.standing import STAGES, Glance, Late, all_together, clinics_at_a_glance, late_by
+from include.web.desk import AtDesk, Desk
+from include.web.memory import KEPT_FOR
 from include.web.pages import page
+from include.web.pictures import HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, WIDTH, days_trend, flow, rejection_trend
 
 router: Final = APIRouter()
+
+SHOWN: Final = 15
+"""Payers and clinics a table of rates shows; the rest is counted below it."""
+
+_NIGHT: Final = timedelta(hours=24)
+"""The files of a night: those sealed so long before the newest one."""
+
+_QUEUES: Final = {
+    "rejected": "Rejected, to be corrected",
+    "denied": "Denied by the payer",
+    "held": "Held, not sent",
+    "doubt": "In doubt: did the file arrive?",
+    "refused": "Refused as a file or set",
+    "silent": "Silent past the deadline",
+}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One clinic on the overview."""
+
+    key: str
+    name: str
+    clinic: Clinic | None  # None: its row cannot be read
+    glance: Glance
+    last: LastRun | None
+    next_at: datetime | None
+
+    @property
+    def mode(self) -> str:
+        """What its deliveries are allowed to do."""
+        return self.clinic.mode if self.clinic else "its row cannot be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """One kind of thing that waits for a person."""
+
+    queue: str
+    words: str
+    hop: Hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What is drawn for some minutes at a time."""
+
+    weeks: list[Week]
+    ages: Mapping[str, Hop]
+    filing: list[FilingRisk]
+    payers: list[Verdicts]
+    clinics: list[Verdicts]
 
 
 @router.get("/", include_in_schema=False)
 def overview(request: Request, desk: AtDesk) -> Response:
-    """Show where every clinic's claims stand."""
-    standings = desk.ports.ledger.console.standings(desk.clinics)
-    return page(request, "overview.html", rows=clinics_at_a_glance(standings))
+    """Show where every clinic's claims stand, and what needs a person."""
+    rows = rows_of(desk)
+    total = all_together(row.glance for row in rows)
+    drawn_at, figures = _figures(desk)
+    files, places = _night(desk, rows)
+    return page(
+        request,
+        "overview.html",
+        rows=rows,
+        total=total,
+        shown=[name for name in STAGES if total.stages[name].claims],
+        attention=_attention(total),
+        flow=flow(total.stages),
+        size=(WIDTH, HEIGHT, PLOT_WIDTH, PLOT_HEIGHT),
+        trends=(days_trend(figures.weeks), rejection_trend(figures.weeks)),
+        figures=figures,
+        drawn_at=drawn_at,
+        kept_minutes=int(KEPT_FOR / timedelta(minutes=1)),
+        files=files,
+        places=places,
+        wrong=[one for one in files if one.fault],
+        most=SHOWN,
+        week_count=WEEKS,
+    )
+
+
+@router.get("/overview.csv")
+def as_csv(desk: AtDesk) -> Response:
+    """Return the overview's table: a row a clinic, claims and dollars of every stage."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    counted = [*STAGES, "silent", "needs_person"]
+    names = [column for name in counted for column in (f"{name}_claims", f"{name}_dollars")]
+    head = ["clinic", "name", "mode", "last_run", "last_files", "next_run", *names]
+    writer.writerow(name.replace(" ", "_") for name in head)
+    for row in rows_of(desk):
+        writer.writerow([_cell(one) for one in _cells(row)])
+    headers = {"Content-Disposition": 'attachment; filename="overview.csv"'}
+    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(row: Row) -> Iterator[Any]:
+    yield from (row.key, row.name, row.mode)
+    yield row.last.sealed_at.isoformat() if row.last else ""
+    yield row.last.files if row.last else ""
+    yield row.next_at.isoformat() if row.next_at else ""
+    for hop in (*row.glance.stages.values(), row.glance.silent, row.glance.needs_person):
+        yield from (hop.claims, f"{hop.dollars:.2f}")
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a spreadsheet may have it: a name that looks like a formula is no formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def rows_of(desk: Desk) -> list[Row]:
+    """Return the clinics somebody may look at, those first that have most money waiting for a person."""
+    own = {str(row["key"]): row for row in desk.clinic_rows if row["key"] in desk.clinics}
+    clinics = {key: _clinic(row) for key, row in own.items()}
+    glances = {one.clinic_key: one for one in glances_of(desk, clinics)}
+    last = desk.ports.ledger.console.last_runs(own)
+    found = [
+        Row(
+            key=key,
+            name=str(row["name"]),
+            clinic=clinics[key],
+            glance=glances.get(key) or Glance(key),
+            last=last.get(key),
+            next_at=next_run(clinics[key], desk.ports.now()),
+        )
+        for key, row in own.items()
+    ]
+    return sorted(found, key=lambda row: (-row.glance.needs_person.dollars, row.key))
+
+
+def glances_of(desk: Desk, clinics: Mapping[str, Clinic | None]) -> list[Glance]:
+    """Return where the claims of some clinics stand."""
+    counted = desk.memory.standings(desk.ports.ledger.console, clinics, late_of(desk))
+    return clinics_at_a_glance(counted)
+
+
+def late_of(desk: Desk) -> Late:
+    """Return since when silence is too long, for every clinic there is: what is kept serves whoever looks."""
+    read = {str(row["key"]): _clinic(row) for row in desk.clinic_rows}
+    waits = desk.ports.waits
+    within = {
+        key: timedelta(hours=clinic.answer_within_hours) if clinic else waits.answer for key, clinic in read.items()
+    }
+    return late_by(desk.ports.now(), waits, within)
+
+
+def next_run(clinic: Clinic | None, now: datetime) -> datetime | None:
+    """Return when a clinic's next delivery is due, in its own zone; None where none is."""
+    if clinic is None or clinic.mode is not Mode.LIVE:
+        return None
+    return next_due(clinic.delivery_cron, ZoneInfo(clinic.timezone), now)
+
+
+def _clinic(row: Mapping[str, object]) -> Clinic | None:
+    with suppress(BadSetting):
+        return clinic_from_row(row)
+    return None
+
+
+def _attention(total: Glance) -> list[Attention]:
+    """Return what waits for a person, by kind, most money first."""
+    hops = {
+        **total.stages,
+        "doubt": total.stages["in doubt"],
+        "refused": total.stages["failed"],
+        "silent": total.silent,
+    }
+    found = [Attention(queue=queue, words=words, hop=hops[queue]) for queue, words in _QUEUES.items()]
+    return sorted((one for one in found if one.hop.claims), key=lambda one: -one.hop.dollars)
+
+
+def _figures(desk: Desk) -> tuple[datetime, Figures]:
+    ports, clinics = desk.ports, frozenset(desk.clinics)
+    now, ledger = ports.now(), ports.ledger.console
+
+    def draw() -> Figures:
+        owed, verdicts = ledger.owed(clinics), ledger.verdicts(clinics)
+        return Figures(
+            weeks=ledger.weeks(clinics, now),
+            ages=aging(owed, now.date()),
+            filing=filing_risk(owed, ports.rule_book().payers, now.date()),
+            payers=by_payer(verdicts),
+            clinics=by_clinic(verdicts),
+        )
+
+    return desk.memory.drawn(clinics, now, draw)
+
+
+def _night(desk: Desk, rows: list[Row]) -> tuple[list[FileSeen], Mapping[str, Hop]]:
+    """Return the last night's files, and where their claims are by now."""
+    newest = max((row.last.sealed_at for row in rows if row.last), default=None)
+    if newest is None:
+        return [], {}
+    files, standings = desk.ports.ledger.console.files_since(desk.clinics, newest - _NIGHT)
+    return files, reconciled(standings)

@@ -29,8 +29,8 @@ from include.delivery.figures import WEEKS, FileSeen, Owed, Verdicts, Week
 from include.delivery.file_hops import Hop
 from include.delivery.standing import Standing
 
-_PASSED: Final = (Event.ACCEPTED_BY_CLEARINGHOUSE.value, Event.RECEIVED_BY_PAYER.value, Event.ACCEPTED_BY_PAYER.value)
-_VERDICTS: Final = (*_PASSED, Event.REJECTED_BY_CLEARINGHOUSE.value)
+_AT_PAYER: Final = (Event.RECEIVED_BY_PAYER.value, Event.ACCEPTED_BY_PAYER.value)
+_VERDICTS: Final = (Event.ACCEPTED_BY_CLEARINGHOUSE.value, Event.REJECTED_BY_CLEARINGHOUSE.value)
 _SET_ANSWERS: Final = (Event.SET_ACCEPTED.value, Event.SET_REFUSED.value)
 
 
@@ -182,7 +182,7 @@ class Figures:
 def _is_filed() -> ColumnElement[bool]:
     """Return the condition under which no filing limit runs: the payer has it, or it is no original."""
     columns = SUBMISSION.c
-    told = exists().where(EVENT.c.submission_id == columns.id, EVENT.c.event.in_(_PASSED[1:]))
+    told = exists().where(EVENT.c.submission_id == columns.id, EVENT.c.event.in_(_AT_PAYER))
     is_sent = and_(columns.delivery == Delivery.SENT.value, columns.front_end.not_in([one.value for one in REJECTED]))
     return or_(
         columns.frequency != Frequency.ORIGINAL.value,

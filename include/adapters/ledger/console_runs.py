@@ -28,7 +28,7 @@ from include.claims.states import BatchStatus, Delivery, FrontEnd, Usage
 from include.delivery.figures import reconciled
 from include.delivery.file_hops import Hop
 from include.delivery.records import Kind, RunKey, RunOrder
-from include.delivery.runs import HeldReason, Login, RunFile, SeenRun, SilentClaim
+from include.delivery.runs import HeldFor, Login, RunFile, SeenRun, SilentClaim
 from include.delivery.standing import Late, Standing
 
 
@@ -47,7 +47,7 @@ class Runs:
             files = _files(connection, [row.id for row in rows])
         return [SeenRun(order=_order(row), sealed_at=row.sealed_at, files=tuple(files[row.id])) for row in rows]
 
-    def held_by_reason(self, clinic_key: str, limit: int) -> list[HeldReason]:
+    def held_for(self, clinic_key: str, limit: int) -> list[HeldFor]:
         """Return the held claims of a clinic by reason, most money first."""
         query = (
             select(SUBMISSION.c.holds, *COUNTED)
@@ -62,7 +62,7 @@ class Runs:
         )
         with self._database.read() as connection:
             return [
-                HeldReason(reason=_reason(row.holds), claims=row.claims, charge=to_dollars(int(row.cents)))
+                HeldFor(reason=_reason(row.holds), claims=row.claims, charge=to_dollars(int(row.cents)))
                 for row in connection.execute(query)
             ]
 

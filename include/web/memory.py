@@ -1,0 +1,60 @@
+"""
+What the overview has counted, kept between two requests: a hundred thousand claims are not counted at every look.
+
+Where claims stand is always as the ledger has it now: it numbers every change, so only the clinics whose claims have
+changed since are counted anew. Pictures of weeks and months are kept for some minutes, and say when they were drawn.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from include.delivery.ports import ConsoleLedger
+from include.delivery.standing import Late, Standing
+
+T = TypeVar("T")
+
+KEPT_FOR: Final = timedelta(minutes=10)
+_MOST: Final = 32
+"""Different sets of clinics whose pictures are kept: as many as people with different rights, about."""
+
+
+class Memory:
+    """One for each process that serves the page."""
+
+    def __init__(self) -> None:
+        """Begin knowing nothing."""
+        self._lock = Lock()
+        self._late: Late | None = None
+        self._last = 0
+        self._standings: dict[str, list[Standing]] = {}
+        self._drawn: dict[object, tuple[datetime, Any]] = {}
+
+    def standings(self, ledger: ConsoleLedger, clinic_keys: Collection[str], late: Late) -> list[Standing]:
+        """Return where the claims of some clinics stand now."""
+        with self._lock:
+            last, changed = ledger.changes(self._last)
+            # Another hour makes other claims late; a lower number is another ledger.
+            if late != self._late or last < self._last:
+                self._standings.clear()
+            for key in changed:
+                self._standings.pop(key, None)
+            self._late, self._last = late, last
+            if unknown := set(clinic_keys) - self._standings.keys():
+                counted = ledger.standings(unknown, late)
+                self._standings |= {key: [] for key in unknown}
+                for one in counted:
+                    self._standings[one.clinic_key].append(one)
+            return [one for key in sorted(clinic_keys) for one in self._standings[key]]
+
+    def drawn(self, what: object, now: datetime, draw: Callable[[], T]) -> tuple[datetime, T]:
+        """Return a picture, drawn anew where it is too old, and when it was drawn."""
+        with self._lock:
+            kept = self._drawn.pop(what, None)
+            if kept is None or not timedelta(0) <= now - kept[0] < KEPT_FOR:
+                kept = now, draw()
+            self._drawn[what] = kept
+            while len(self._drawn) > _MOST:
+                del self._drawn[next(iter(self._drawn))]
+            return kept
