@@ -1,5 +1,5 @@
 """
-The Claims page over a year's ledger: three hundred clinics, a hundred thousand claims, every page timed.
+The Claims page over nine months' ledger: three hundred clinics, a hundred thousand claims, every page timed.
 
 There is no peer: the measure is 300 ms of server time at the median, and the databases are each other's. Claims are
 written straight into the tables, as their nights would have left them; a page is asked for again and again, the first
@@ -54,7 +54,6 @@ CLINICS: Final = 300
 CLAIMS: Final = 100_000
 ROUNDS: Final = 15
 NOW: Final = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
-NIGHTS: Final = 300
 PAYERS: Final = tuple(f"{60000 + number}" for number in range(25))
 
 PAGES: Final = (
@@ -152,10 +151,10 @@ def fill(ledger: Ledger, *, clinics: int = CLINICS, claims: int = CLAIMS) -> Non
 
 def _a_clinic(rows: _Rows, key: str, claims: int, draw: random.Random) -> None:
     a_night = max(1, claims // 40)
-    for position, first in enumerate(range(0, claims, a_night)):
-        count = min(a_night, claims - first)
-        days = 0 if position == 0 else 1 + (position - 1) * 7 if position > 1 else 1
-        _a_night(rows, key, days, count, draw)
+    firsts = list(enumerate(range(0, claims, a_night)))
+    for position, first in reversed(firsts):  # oldest night first, as the ledger would number them
+        days = position if position < 2 else 1 + (position - 1) * 7
+        _a_night(rows, key, days, min(a_night, claims - first), draw)
 
 
 def _a_night(rows: _Rows, key: str, days: int, count: int, draw: random.Random) -> None:
@@ -230,39 +229,38 @@ def _a_claim(
             position=position, set_number=f"{position:04d}", first_segment=10, holds="[]", clearinghouse_claim_id="",
             payer_claim_number="", **cached(fold(Happened(event, at) for at, event in enumerate(one))),
         )  # fmt: skip
-        for event in one:
-            rows.add(EVENT, **_an_event(submission_id, event, sealed_at, draw, batch_id, response_id))
+        for happened in one:
+            at = _moment(happened, sealed_at, draw)
+            told = _an_event(submission_id, happened, at, batch_id=batch_id, response_id=response_id)
+            rows.add(EVENT, **told)
         if life[-1] in _PAYS:
-            _money(rows, submission_id, number, cents, payer_id, sealed_at, response_id)
+            _money(rows, submission_id, number, sealed_at, response_id=response_id)
         rows.last[SUBMISSION_CHANGE] += 1
         rows.waiting[SUBMISSION_CHANGE].append(
             {"submission_id": submission_id, "change_id": submission_id, "changed_at": sealed_at}
         )
 
 
+def _moment(happened: Event, sealed_at: datetime, draw: random.Random) -> datetime:
+    return sealed_at + timedelta(days=_DAYS_AFTER.get(happened, 0) * (0.5 + draw.random()))
+
+
 def _an_event(
-    submission_id: int,
-    happened: Event,
-    sealed_at: datetime,
-    draw: random.Random,
-    batch_id: int | None,
-    response_id: int,
+    submission_id: int, happened: Event, at: datetime, *, batch_id: int | None, response_id: int
 ) -> dict[str, Any]:
-    days = _DAYS_AFTER.get(happened)
-    at = sealed_at + timedelta(days=(days or 0) * (0.5 + draw.random()))
-    answer = {"answered_on": f"{at:%Y-%m-%d}", "response_id": response_id} if days else {}
+    is_answer = happened in _DAYS_AFTER
+    answer = {"answered_on": f"{at:%Y-%m-%d}", "response_id": response_id} if is_answer else {}
     return event_row(submission_id, happened, at, batch_id=batch_id, dedupe=str(happened)) | answer
 
 
-def _money(
-    rows: _Rows, submission_id: int, number: int, cents: int, payer_id: str, sealed_at: datetime, response_id: int
-) -> None:
-    paid_on = sealed_at.date() + timedelta(days=21)
+def _money(rows: _Rows, submission_id: int, number: int, sealed_at: datetime, *, response_id: int) -> None:
+    (submission,) = (one for one in rows.waiting[SUBMISSION][-2:] if one["id"] == submission_id)
+    cents, payer_id = submission["total_cents"], submission["payer_id"]
     payment_id = rows.add(
         PAYMENT, response_id=response_id, segment=number, identity=f"{number}", payer_name="EXAMPLE HEALTH PLAN",
         payer_id=payer_id, payee_npi="", payee_tax_id="", is_ours=True, trace=f"T{number}", method="ACH", handling="I",
-        paid_on=paid_on, cents=cents // 2, claims_cents=cents // 2, provider_cents=0, status="posted", reason="",
-        decided_by="", deposited_on=None, deposited_cents=None,
+        paid_on=sealed_at.date() + timedelta(days=21), cents=cents // 2, claims_cents=cents // 2, provider_cents=0,
+        status="posted", reason="", decided_by="", deposited_on=None, deposited_cents=None,
     )  # fmt: skip
     rows.add(
         POSTING, payment_id=payment_id, submission_id=submission_id, feed_id=submission_id, key=f"{number}",

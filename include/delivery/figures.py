@@ -109,6 +109,15 @@ class FileSeen:
         return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """The live files of one night."""
+
+    files: int
+    places: Mapping[str, Hop]  # where their claims are by now
+    wrong: tuple[FileSeen, ...]  # the files that do not add up
+
+
 def aging(owed: Iterable[Owed], today: date) -> dict[str, Hop]:
     """Return what is not settled by the days since its first service; what has no such day is the oldest."""
     ages = {name: Hop() for _, name in _AGES}

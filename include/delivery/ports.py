@@ -19,7 +19,7 @@ from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Event, Usage
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
-from include.delivery.figures import FileSeen, LastRun, Owed, Verdicts, Week
+from include.delivery.figures import LastRun, Night, Owed, Verdicts, Week
 from include.delivery.file_hops import Hop
 from include.delivery.queues import Ask, Queue, Subject, Waiting
 from include.delivery.records import (
@@ -502,8 +502,8 @@ class ConsoleLedger(Protocol):
     def verdicts(self, clinic_keys: Collection[str]) -> list[Verdicts]:
         """Return what became of claims at first sight and in the end, by clinic and payer."""
 
-    def files_since(self, clinic_keys: Collection[str], since: datetime) -> tuple[list[FileSeen], list[Standing]]:
-        """Return the live files sealed since then with what the ledger has of each, and where their claims stand."""
+    def night(self, clinic_keys: Collection[str], since: datetime) -> Night:
+        """Return the live files sealed since then: how many, where their claims stand, and those that do not add up."""
 
     def runs(self, clinic_key: str, limit: int, run_id: str = "") -> list[SeenRun]:
         """Return a clinic's newest runs that sealed with their files, newest first; or the one of this id."""

@@ -100,7 +100,7 @@ def _accepted(one: Standing) -> bool:
 
 STAGES: Final[dict[str, Callable[[Standing], bool]]] = {
     "held": lambda one: one.delivery is Delivery.HELD and _is_open(one),
-    "ready": lambda one: one.delivery in {Delivery.READY, Delivery.BATCHED},
+    "ready": lambda one: one.delivery in {Delivery.READY, Delivery.BATCHED} and _is_open(one),
     "in doubt": lambda one: one.delivery in {Delivery.IN_DOUBT, Delivery.UNACCOUNTED} and _is_open(one),
     "failed": lambda one: one.delivery in {Delivery.SET_REFUSED, Delivery.FILE_FAILED} and _is_open(one),
     "awaiting": lambda one: _sent(one) and one.front_end not in SETTLED_AT_CLEARINGHOUSE,

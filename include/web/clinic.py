@@ -1,5 +1,6 @@
 """One clinic, and one of its runs: what a delivery DAG's tab and its runs' tab show."""
 
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
@@ -7,9 +8,8 @@ from fastapi.responses import Response
 
 from include.delivery.clinic_table import Clinic, Mode
 from include.delivery.onboard import State, StepState, onboarding
-from include.delivery.standing import Glance
 from include.web.desk import AtDesk, Desk
-from include.web.overview import glances_of, late_of, next_run
+from include.web.overview import QUEUE_OF, glances_of, is_delivering, late_of, next_run
 from include.web.pages import page
 from include.web.viewer import May
 
@@ -32,7 +32,7 @@ def clinic(request: Request, desk: AtDesk, key: str) -> Response:
     found = _clinic_of(desk, key)
     ledger = desk.ports.ledger.console
     runs = ledger.runs(key, RUNS)
-    glance = next(iter(glances_of(desk, {key: found})), Glance(key))
+    glance = glances_of(desk, {key})[key]
     return page(
         request,
         "clinic.html",
@@ -42,10 +42,11 @@ def clinic(request: Request, desk: AtDesk, key: str) -> Response:
         silent=ledger.silent_claims(key, late_of(desk), SILENT),
         held=ledger.held_for(key, HELD),
         login=ledger.login(found.mailbox_key),
-        next_at=next_run(found, desk.ports.now()),
+        next_at=_next_run(desk, found),
         step=_open_step(desk, found),
         dag=f"{_DELIVER}{key}",
         most=RUNS,
+        queues=QUEUE_OF,
     )
 
 
@@ -58,7 +59,7 @@ def run(request: Request, desk: AtDesk, dag_id: str, run_id: str = "") -> Respon
     found = _clinic_of(desk, key)
     ledger = desk.ports.ledger.console
     seen = next(iter(ledger.runs(key, 1, run_id)), None)
-    glance = next(iter(glances_of(desk, {key: found})), Glance(key))
+    glance = glances_of(desk, {key})[key]
     return page(
         request,
         "run.html",
@@ -69,7 +70,7 @@ def run(request: Request, desk: AtDesk, dag_id: str, run_id: str = "") -> Respon
         is_delivery=dag_id.startswith(_DELIVER),
         held=ledger.held_for(key, HELD),
         glance=glance,
-        next_at=next_run(found, desk.ports.now()),
+        next_at=_next_run(desk, found),
     )
 
 
@@ -81,6 +82,12 @@ def _clinic_of(desk: Desk, key: str) -> Clinic:
         desk.need(May.LOOK, key)
         raise HTTPException(403, f"{desk.viewer.name} may not look at clinic {key}")
     return desk.ports.ledger.clinics.clinic(key)
+
+
+def _next_run(desk: Desk, found: Clinic) -> datetime | None:
+    if not is_delivering(found):
+        return None
+    return next_run(found.delivery_cron, found.timezone, desk.ports.now())
 
 
 def _open_step(desk: Desk, found: Clinic) -> StepState | None:

@@ -5,13 +5,13 @@ Where claims stand is always as the ledger has it now: it numbers every change, 
 changed since are counted anew. Pictures of weeks and months are kept for some minutes, and say when they were drawn.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final, TypeVar
 
 from include.delivery.ports import ConsoleLedger
-from include.delivery.standing import Late, Standing
+from include.delivery.standing import Glance, Late, clinics_at_a_glance
 
 T = TypeVar("T")
 
@@ -28,25 +28,24 @@ class Memory:
         self._lock = Lock()
         self._late: Late | None = None
         self._last = 0
-        self._standings: dict[str, list[Standing]] = {}
+        self._glances: dict[str, Glance] = {}
         self._drawn: dict[object, tuple[datetime, Any]] = {}
 
-    def standings(self, ledger: ConsoleLedger, clinic_keys: Collection[str], late: Late) -> list[Standing]:
-        """Return where the claims of some clinics stand now."""
+    def glances(self, ledger: ConsoleLedger, clinic_keys: Collection[str], late: Late) -> Mapping[str, Glance]:
+        """Return where the claims of some clinics stand now; of a clinic without claims, a row of nought."""
         with self._lock:
             last, changed = ledger.changes(self._last)
             # Another hour makes other claims late; a lower number is another ledger.
             if late != self._late or last < self._last:
-                self._standings.clear()
+                self._glances.clear()
             for key in changed:
-                self._standings.pop(key, None)
+                self._glances.pop(key, None)
             self._late, self._last = late, last
-            if unknown := set(clinic_keys) - self._standings.keys():
-                counted = ledger.standings(unknown, late)
-                self._standings |= {key: [] for key in unknown}
-                for one in counted:
-                    self._standings[one.clinic_key].append(one)
-            return [one for key in sorted(clinic_keys) for one in self._standings[key]]
+            if unknown := set(clinic_keys) - self._glances.keys():
+                self._glances |= {key: Glance(key) for key in unknown}
+                for one in clinics_at_a_glance(ledger.standings(unknown, late)):
+                    self._glances[one.clinic_key] = one
+            return {key: self._glances[key] for key in clinic_keys}
 
     def drawn(self, what: object, now: datetime, draw: Callable[[], T]) -> tuple[datetime, T]:
         """Return a picture, drawn anew where it is too old, and when it was drawn."""

@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,19 +18,18 @@ from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
 from include.delivery.cron import next_due
 from include.delivery.figures import (
     WEEKS,
-    FileSeen,
     FilingRisk,
     LastRun,
+    Night,
     Verdicts,
     Week,
     aging,
     by_clinic,
     by_payer,
     filing_risk,
-    reconciled,
 )
 from include.delivery.file_hops import Hop
-from include.delivery.standing import STAGES, Glance, Late, all_together, clinics_at_a_glance, late_by
+from include.delivery.standing import STAGES, Glance, Late, all_together, late_by
 from include.web.desk import AtDesk, Desk
 from include.web.memory import KEPT_FOR
 from include.web.pages import page
@@ -42,6 +42,17 @@ SHOWN: Final = 15
 
 _NIGHT: Final = timedelta(hours=24)
 """The files of a night: those sealed so long before the newest one."""
+
+QUEUE_OF: Final = {
+    "held": "held",
+    "ready": "ready",
+    "in doubt": "doubt",
+    "failed": "refused",
+    "rejected": "rejected",
+    "denied": "denied",
+    "silent": "silent",
+}
+"""The work queue in which the claims of a stage are listed, where there is one."""
 
 _QUEUES: Final = {
     "rejected": "Rejected, to be corrected",
@@ -70,6 +81,12 @@ class Row:
         """What its deliveries are allowed to do."""
         return self.clinic.mode if self.clinic else "its row cannot be read"
 
+    def cells(self, shown: Sequence[str]) -> Iterator[tuple[str, str, Hop]]:
+        """Yield what is counted of it: the stages shown, and who is silent, each with its queue."""
+        for name in shown:
+            yield name, QUEUE_OF.get(name, ""), self.glance.stages[name]
+        yield "silent", QUEUE_OF["silent"], self.glance.silent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
@@ -97,7 +114,6 @@ def overview(request: Request, desk: AtDesk) -> Response:
     rows = rows_of(desk)
     total = all_together(row.glance for row in rows)
     drawn_at, figures = _figures(desk)
-    files, places = _night(desk, rows)
     return page(
         request,
         "overview.html",
@@ -111,9 +127,7 @@ def overview(request: Request, desk: AtDesk) -> Response:
         figures=figures,
         drawn_at=drawn_at,
         kept_minutes=int(KEPT_FOR / timedelta(minutes=1)),
-        files=files,
-        places=places,
-        wrong=[one for one in files if one.fault],
+        night=_night(desk, rows),
         most=SHOWN,
         week_count=WEEKS,
     )
@@ -151,49 +165,55 @@ def _cell(value: Any) -> Any:
 def rows_of(desk: Desk) -> list[Row]:
     """Return the clinics somebody may look at, those first that have most money waiting for a person."""
     own = {str(row["key"]): row for row in desk.clinic_rows if row["key"] in desk.clinics}
-    clinics = {key: _clinic(row) for key, row in own.items()}
-    glances = {one.clinic_key: one for one in glances_of(desk, clinics)}
+    clinics = {key: _clinic(tuple(row.items())) for key, row in own.items()}
+    glances = glances_of(desk, own)
     last = desk.ports.ledger.console.last_runs(own)
+    # Most clinics have one of a few schedules.
+    next_at, now = cache(next_run), desk.ports.now()
     found = [
         Row(
             key=key,
             name=str(row["name"]),
-            clinic=clinics[key],
-            glance=glances.get(key) or Glance(key),
+            clinic=clinic,
+            glance=glances[key],
             last=last.get(key),
-            next_at=next_run(clinics[key], desk.ports.now()),
+            next_at=next_at(clinic.delivery_cron, clinic.timezone, now) if clinic and is_delivering(clinic) else None,
         )
-        for key, row in own.items()
+        for (key, row), clinic in zip(own.items(), clinics.values(), strict=True)
     ]
     return sorted(found, key=lambda row: (-row.glance.needs_person.dollars, row.key))
 
 
-def glances_of(desk: Desk, clinics: Mapping[str, Clinic | None]) -> list[Glance]:
+def glances_of(desk: Desk, clinic_keys: Collection[str]) -> Mapping[str, Glance]:
     """Return where the claims of some clinics stand."""
-    counted = desk.memory.standings(desk.ports.ledger.console, clinics, late_of(desk))
-    return clinics_at_a_glance(counted)
+    return desk.memory.glances(desk.ports.ledger.console, clinic_keys, late_of(desk))
 
 
 def late_of(desk: Desk) -> Late:
     """Return since when silence is too long, for every clinic there is: what is kept serves whoever looks."""
-    read = {str(row["key"]): _clinic(row) for row in desk.clinic_rows}
     waits = desk.ports.waits
+    read = {str(row["key"]): _clinic(tuple(row.items())) for row in desk.clinic_rows}
     within = {
         key: timedelta(hours=clinic.answer_within_hours) if clinic else waits.answer for key, clinic in read.items()
     }
     return late_by(desk.ports.now(), waits, within)
 
 
-def next_run(clinic: Clinic | None, now: datetime) -> datetime | None:
-    """Return when a clinic's next delivery is due, in its own zone; None where none is."""
-    if clinic is None or clinic.mode is not Mode.LIVE:
-        return None
-    return next_due(clinic.delivery_cron, ZoneInfo(clinic.timezone), now)
+def is_delivering(clinic: Clinic) -> bool:
+    """Tell whether a clinic's claims go out by its schedule."""
+    return clinic.mode is Mode.LIVE
 
 
-def _clinic(row: Mapping[str, object]) -> Clinic | None:
+def next_run(cron: str, timezone: str, now: datetime) -> datetime | None:
+    """Return when a delivery is due next, in the clinic's own zone; None where none is."""
+    return next_due(cron, ZoneInfo(timezone), now)
+
+
+@lru_cache(maxsize=2048)
+def _clinic(cells: tuple[tuple[str, object], ...]) -> Clinic | None:
+    """Return a clinic's row as it is checked; None where it is refused. Remembered: rows seldom change."""
     with suppress(BadSetting):
-        return clinic_from_row(row)
+        return clinic_from_row(dict(cells))
     return None
 
 
@@ -226,10 +246,7 @@ def _figures(desk: Desk) -> tuple[datetime, Figures]:
     return desk.memory.drawn(clinics, now, draw)
 
 
-def _night(desk: Desk, rows: list[Row]) -> tuple[list[FileSeen], Mapping[str, Hop]]:
-    """Return the last night's files, and where their claims are by now."""
+def _night(desk: Desk, rows: list[Row]) -> Night | None:
+    """Return the last night's files, and where their claims are by now; None where none has been sealed."""
     newest = max((row.last.sealed_at for row in rows if row.last), default=None)
-    if newest is None:
-        return [], {}
-    files, standings = desk.ports.ledger.console.files_since(desk.clinics, newest - _NIGHT)
-    return files, reconciled(standings)
+    return None if newest is None else desk.ports.ledger.console.night(desk.clinics, newest - _NIGHT)

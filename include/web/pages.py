@@ -50,6 +50,11 @@ def dollars(amount: Decimal | int) -> str:
     return f"{sign}${abs(amount):,.2f}"
 
 
+def count(number: int) -> str:
+    """Write a number as people read it."""
+    return f"{number:,}"
+
+
 def minute(at: datetime | date | None) -> str:
     """Write an instant to the minute, UTC, or a day; blank where there is none."""
     if at is None:
@@ -69,4 +74,4 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"dollars": dollars, "minute": minute, "drawn": drawn}
+_TEMPLATES.filters |= {"dollars": dollars, "count": count, "minute": minute, "drawn": drawn}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, and_, case, exists, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Float, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -25,9 +25,8 @@ from include.claims.states import (
     FrontEnd,
     Usage,
 )
-from include.delivery.figures import WEEKS, FileSeen, Owed, Verdicts, Week
+from include.delivery.figures import WEEKS, FileSeen, Night, Owed, Verdicts, Week, reconciled
 from include.delivery.file_hops import Hop
-from include.delivery.standing import Standing
 
 _AT_PAYER: Final = (Event.RECEIVED_BY_PAYER.value, Event.ACCEPTED_BY_PAYER.value)
 _VERDICTS: Final = (Event.ACCEPTED_BY_CLEARINGHOUSE.value, Event.REJECTED_BY_CLEARINGHOUSE.value)
@@ -146,9 +145,9 @@ class Figures:
                 for row in connection.execute(query)
             ]
 
-    def files_since(self, clinic_keys: Collection[str], since: datetime) -> tuple[list[FileSeen], list[Standing]]:
-        """Return the live files sealed since then with what the ledger has of each, and where their claims stand."""
-        batches = (
+    def night(self, clinic_keys: Collection[str], since: datetime) -> Night:
+        """Return the live files sealed since then: how many, where their claims stand, and those that do not add up."""
+        night = (
             select(BATCH.c.id)
             .where(
                 among(BATCH.c.clinic_key, clinic_keys),
@@ -158,25 +157,40 @@ class Figures:
             )
             .cte("night")
         )
-        answered = exists().where(EVENT.c.submission_id == SUBMISSION.c.id, EVENT.c.event.in_(_SET_ANSWERS))
-        named = [BATCH.c[name] for name in ("id", "file_name", "clinic_key", "claim_count", "total_cents")]
-        files = (
-            select(
-                *named,
-                func.count(SUBMISSION.c.id).label("claims"),
-                func.coalesce(func.sum(SUBMISSION.c.total_cents), 0).label("cents"),
-                func.coalesce(func.sum(_one_if(answered)), 0).label("answered"),
-            )
-            .join(batches, batches.c.id == BATCH.c.id)
-            .outerjoin(SUBMISSION, SUBMISSION.c.batch_id == BATCH.c.id)
-            .group_by(*named)
+        alike = [column for column in ALIKE if column is not SUBMISSION.c.clinic_key]
+        standings = (
+            select(literal("").label("clinic_key"), *alike, *COUNTED)
+            .join(night, night.c.id == SUBMISSION.c.batch_id)
+            .group_by(*alike)
         )
-        standings = select(*ALIKE, *COUNTED).join(batches, batches.c.id == SUBMISSION.c.batch_id).group_by(*ALIKE)
         with self._database.read() as connection:
-            return (
-                [_file(row) for row in connection.execute(files.order_by(BATCH.c.clinic_key, BATCH.c.id))],
-                [standing_of(row) for row in connection.execute(standings)],
+            return Night(
+                files=int(connection.scalar(select(func.count()).select_from(night)) or 0),
+                places=reconciled(standing_of(row) for row in connection.execute(standings)),
+                wrong=tuple(_file(row) for row in connection.execute(_wrong_files(night))),
             )
+
+
+def _wrong_files(night: CTE) -> Select[Any]:
+    """Return the files of which the ledger has other claims or dollars, or whose 999 names some and not all."""
+    told = exists().where(EVENT.c.submission_id == SUBMISSION.c.id, EVENT.c.event.in_(_SET_ANSWERS))
+    claims, answered = func.count(SUBMISSION.c.id), func.coalesce(func.sum(_one_if(told)), 0)
+    cents = func.coalesce(func.sum(SUBMISSION.c.total_cents), 0)
+    named = [BATCH.c[name] for name in ("id", "file_name", "clinic_key", "claim_count", "total_cents")]
+    return (
+        select(*named, claims.label("claims"), cents.label("cents"), answered.label("answered"))
+        .join(night, night.c.id == BATCH.c.id)
+        .outerjoin(SUBMISSION, SUBMISSION.c.batch_id == BATCH.c.id)
+        .group_by(*named)
+        .having(
+            or_(
+                claims != BATCH.c.claim_count,
+                cents != BATCH.c.total_cents,
+                and_(answered > 0, answered < claims),
+            )
+        )
+        .order_by(BATCH.c.clinic_key, BATCH.c.id)
+    )
 
 
 def _is_filed() -> ColumnElement[bool]:
