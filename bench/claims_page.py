@@ -134,10 +134,11 @@ def fill(ledger: Ledger, *, clinics: int = CLINICS, claims: int = CLAIMS) -> Non
     draw = random.Random(20260306)  # the same ledger every time
     night = Night(ledger)
     night.now = NOW
-    keys = [f"clinic-{number:03d}" for number in range(clinics)]
+    keys = [f"clinic_{number:03d}" for number in range(clinics)]
     ledger.clinics.put(Table.MAILBOX, [{**MAILBOX_ROW, "key": key, "connection_id": f"sftp_{key}"} for key in keys])
     ledger.clinics.put(
-        Table.CLINIC, [{**CLINIC_ROW, "key": key, "name": key.title(), "mailbox_key": key} for key in keys]
+        Table.CLINIC,
+        [{**CLINIC_ROW, "key": key, "name": key.title().replace("_", " "), "mailbox_key": key} for key in keys],
     )
     rows = _Rows(ledger)
     for number, key in enumerate(keys):
@@ -297,7 +298,7 @@ def report(ledger: Ledger, database: str, pages: tuple[str, ...] = PAGES) -> Non
     statements: list[str] = []
     event.listen(ledger.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
     names = {
-        "clinic": "clinic-007",
+        "clinic": "clinic_007",
         "run": f"scheduled__{NOW - timedelta(days=1, hours=8):%Y-%m-%d}",
         "claim": "C-002500",
     }

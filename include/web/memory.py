@@ -8,16 +8,25 @@ changed since are counted anew. Pictures of weeks and months are kept for some m
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from include.delivery.ports import ConsoleLedger
-from include.delivery.standing import Glance, Late, clinics_at_a_glance
+from include.delivery.standing import Glance, Late, Standing, clinics_at_a_glance
 
 T = TypeVar("T")
 
 KEPT_FOR: Final = timedelta(minutes=10)
 _MOST: Final = 32
 """Different sets of clinics whose pictures are kept: as many as people with different rights, about."""
+
+
+class CountedLedger(Protocol):
+    """The part of `ports.ConsoleLedger` that is asked here."""
+
+    def changes(self, after: int) -> tuple[int, set[str]]:
+        """Return the number of the last change of a live claim, and the clinics whose claims changed after another."""
+
+    def standings(self, clinic_keys: Collection[str], late: Late | None = None) -> list[Standing]:
+        """Return how many claims of some clinics stand alike."""
 
 
 class Memory:
@@ -31,7 +40,7 @@ class Memory:
         self._glances: dict[str, Glance] = {}
         self._drawn: dict[object, tuple[datetime, Any]] = {}
 
-    def glances(self, ledger: ConsoleLedger, clinic_keys: Collection[str], late: Late) -> Mapping[str, Glance]:
+    def glances(self, ledger: CountedLedger, clinic_keys: Collection[str], late: Late) -> Mapping[str, Glance]:
         """Return where the claims of some clinics stand now; of a clinic without claims, a row of nought."""
         with self._lock:
             last, changed = ledger.changes(self._last)

@@ -235,7 +235,10 @@ def test_the_login_is_that_of_the_newest_file(night: Night):
     refused = night.ledger.console.login("harbor")
     night.ledger.accounts.reset(account, "casey", NOW)
 
-    assert before and (account, None) == (before.account, before.refused_at)
-    assert refused and (NOW, "user or password") == (refused.refused_at, refused.reason)
-    assert (after := night.ledger.console.login("harbor")) and after.refused_at is None
+    assert before
+    assert (account, None) == (before.account, before.refused_at)
+    assert refused
+    assert (NOW, "user or password") == (refused.refused_at, refused.reason)
+    assert (after := night.ledger.console.login("harbor"))
+    assert after.refused_at is None
     assert night.ledger.console.login(CLINIC_ROW["key"] + "-other") is None

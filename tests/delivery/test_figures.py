@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ TODAY = date(2026, 3, 6)
 
 def owed(days: int | None, **changes) -> Owed:
     """Return one claim whose first service was so many days ago."""
-    given = {
+    given: dict[str, Any] = {
         "payer_id": "99999",
         "service_on": None if days is None else TODAY - timedelta(days=days),
         "other_decided_on": None,

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.pure
 
 def standing(**changes) -> Standing:
     """Return two claims that were sent and wait for their answer."""
-    given = {
+    given: dict[str, Any] = {
         "clinic_key": "harbor",
         "delivery": Delivery.SENT,
         "front_end": FrontEnd.NONE,
