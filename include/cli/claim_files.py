@@ -18,7 +18,7 @@ from include.claims.model import Claim, Fault, SourceClaim
 from include.claims.payer_profile import NO_PAYERS
 from include.claims.payer_profile_file import read_profiles
 from include.claims.scrub import RuleBook
-from include.cli.clinic_files import COLUMNS, read_clinic_file, thing
+from include.cli.clinic_files import read_clinic_file
 from include.cli.source_check import out_of_order
 from include.delivery.clinic_table import (
     BillingIdentity,
@@ -29,6 +29,7 @@ from include.delivery.clinic_table import (
     mailbox_from_row,
 )
 from include.delivery.judge import staged
+from include.delivery.kept_tables import COLUMNS, thing
 from include.delivery.records import Staged, Table
 
 

@@ -1,55 +1,14 @@
 """A CSV of a table that people keep, read and checked row by row: every fault at once, with row and column."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from include.claims.errors import BadFile
-from include.delivery.clinic_table import (
-    BILLING_IDENTITY_COLUMNS,
-    CLINIC_COLUMNS,
-    MAILBOX_COLUMNS,
-    RowRefused,
-    billing_identity_from_row,
-    clinic_from_row,
-    mailbox_from_row,
-)
-from include.delivery.payer_table import (
-    ENROLLMENT_COLUMNS,
-    HOLD_COLUMNS,
-    PAYER_COLUMNS,
-    enrollment_from_row,
-    hold_from_row,
-    payer_from_row,
-)
+from include.delivery.kept_tables import COLUMNS, faults_of
 from include.delivery.records import Table
-
-COLUMNS: Mapping[Table, tuple[str, ...]] = {
-    Table.MAILBOX: MAILBOX_COLUMNS,
-    Table.BILLING_IDENTITY: BILLING_IDENTITY_COLUMNS,
-    Table.CLINIC: CLINIC_COLUMNS,
-    Table.PAYER: tuple(PAYER_COLUMNS),
-    Table.ENROLLMENT: tuple(ENROLLMENT_COLUMNS),
-    Table.HOLD: tuple(HOLD_COLUMNS),
-}
-CHECKS: Mapping[Table, Callable[[Mapping[str, object]], object]] = {
-    Table.MAILBOX: mailbox_from_row,
-    Table.BILLING_IDENTITY: billing_identity_from_row,
-    Table.CLINIC: clinic_from_row,
-    Table.PAYER: payer_from_row,
-    Table.ENROLLMENT: enrollment_from_row,
-    Table.HOLD: hold_from_row,
-}
-_THING = {
-    Table.MAILBOX: "mailbox",
-    Table.BILLING_IDENTITY: "billing identity",
-    Table.CLINIC: "clinic",
-    Table.PAYER: "payer",
-    Table.ENROLLMENT: "enrollment",
-    Table.HOLD: "hold",
-}
 
 Held = Mapping[Table, Mapping[str, Mapping[str, object]]]
 """What the ledger holds, by table and key."""
@@ -84,20 +43,6 @@ def read_clinic_file(path: Path, table: str | None, held: Held) -> ClinicFile:
         # A file may hold some columns only; the others of a known row stay as they are.
         faults += [f"{place}: {fault}" for fault in faults_of(kind, {**held[kind].get(row["key"], {}), **row})]
     return ClinicFile(name=path.name, table=kind, rows=tuple(rows.values()), faults=tuple(faults))
-
-
-def faults_of(table: Table, row: Mapping[str, object]) -> Sequence[str]:
-    """Return what is wrong with a row, each as `column NAME: what is wrong`."""
-    try:
-        CHECKS[table](row)
-    except RowRefused as refused:
-        return refused.faults
-    return ()
-
-
-def thing(table: Table) -> str:
-    """Return what a row of the table is called."""
-    return _THING[table]
 
 
 def recognised(name: str, header: Sequence[str], tables: Sequence[Table]) -> Table:

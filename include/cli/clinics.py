@@ -17,10 +17,10 @@ from include.adapters.ledger import Ledger
 from include.claims.errors import BadSetting
 from include.cli import logins
 from include.cli.clinic_check import problems, server_problems
-from include.cli.clinic_files import COLUMNS, ClinicFile, Held, read_clinic_file
+from include.cli.clinic_files import ClinicFile, Held, read_clinic_file
 from include.cli.wiring import add_settings_options, ledger_of, looking_ports_of, mailbox_connections, settings_of
-from include.delivery.clinic_table import Mode
-from include.delivery.drain import as_words, drain, still_open
+from include.delivery.drain import as_words, drain
+from include.delivery.kept_tables import COLUMNS, is_archived_by, not_drained
 from include.delivery.records import CLINIC_TABLES, OnboardingNote, Step, Table
 from include.delivery.standstill import lines
 
@@ -104,19 +104,15 @@ def _archived(files: Sequence[ClinicFile], held: Held) -> Iterator[tuple[str, st
     """Yield the clinics these files archive, with the file."""
     for file in files:
         for row in file.rows if file.table is Table.CLINIC else ():
-            before = held[Table.CLINIC].get(row["key"], {}).get("mode")
-            if row.get("mode") == Mode.ARCHIVED and before not in {None, Mode.ARCHIVED}:
+            if is_archived_by(held[Table.CLINIC].get(row["key"], {}), row):
                 yield row["key"], file.name
 
 
 def _not_drained(archived: Mapping[str, str], ledger: Ledger) -> Iterator[str]:
     """Yield what keeps clinics from being archived: an archived one receives no answers."""
     for key, name in archived.items():
-        if open_now := still_open(key, ledger):
-            yield (
-                f"{name}: clinic {key}: column mode: not archived while something is open: {as_words(open_now)};"
-                f" ./courier clinics drain {key}, or --anyway with --who and --why"
-            )
+        if why := not_drained(key, ledger):
+            yield f"{name}: clinic {key}: {why}; ./courier clinics drain {key}, or --anyway with --who and --why"
 
 
 def _said(file: ClinicFile, added: int, changed: int) -> str:

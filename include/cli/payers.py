@@ -15,12 +15,11 @@ from pathlib import Path
 from include.adapters.ledger import Ledger
 from include.claims.enrollment import Enrollment, ListedPayer, Patience, Reminder, State, What, reminders
 from include.claims.errors import BadSetting
-from include.cli.clinic_check import Row, Rows, row_problems
-from include.cli.clinic_files import faults_of
 from include.cli.clinics import add_files
 from include.cli.wiring import add_settings_options, ledger_of
-from include.delivery.clinic_table import BillingIdentity, billing_identity_from_row
+from include.delivery.clinic_table import BillingIdentity, Row, billing_identity_from_row
 from include.delivery.enrollment_letter import Letter, letter
+from include.delivery.kept_tables import faults_of, payers_loose_ends, row_problems
 from include.delivery.payer_table import enrollment_from_row, hold_from_row, payer_from_row
 from include.delivery.records import PAYER_TABLES, Table
 
@@ -47,24 +46,12 @@ def run_check(options: argparse.Namespace) -> int:
     clinics = ledger_of(options).clinics
     rows = {table: clinics.rows(table) for table in PAYER_TABLES}
     npis = {row["npi"] for row in clinics.rows(Table.BILLING_IDENTITY)}
-    found = [*row_problems(rows), *_loose_ends(rows, npis)]
+    found = [*row_problems(rows), *payers_loose_ends(rows, npis)]
     for problem in found:
         print(problem)
     counts = ", ".join(f"{len(rows[table])} {table}" for table in PAYER_TABLES)
     print(f"{counts}: {f'{len(found)} problems' if found else 'nothing wrong'}")
     return 1 if found else 0
-
-
-def _loose_ends(rows: Rows, billing: set[object]) -> Iterator[str]:
-    """Yield what names something that is not there."""
-    listed = {row["key"] for row in rows[Table.PAYER]}
-    for table, thing in ((Table.ENROLLMENT, "enrollment"), (Table.HOLD, "hold")):
-        for row in rows[table]:
-            if listed and row["payer_id"] not in {*listed, ""}:
-                yield f"{thing} {row['key']}: column payer_id: the payer list has no {row['payer_id']!r} for claims"
-    for row in rows[Table.ENROLLMENT]:
-        if row["what"] != What.CREDENTIALING and row["npi"] not in billing:
-            yield f"enrollment {row['key']}: column npi: no billing identity has {row['npi']!r}"
 
 
 def run_list(options: argparse.Namespace) -> int:
