@@ -8,16 +8,17 @@ import argparse
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from include.adapters.ledger import Ledger
-from include.claims.enrollment import Enrollment, ListedPayer, Patience, Reminder, State, What, reminders
+from include.claims.enrollment import Enrollment, ListedPayer, Patience, Reminder, What, reminders
 from include.claims.errors import BadSetting
 from include.cli.clinics import add_files
 from include.cli.wiring import add_settings_options, ledger_of
 from include.delivery.clinic_table import BillingIdentity, Row, billing_identity_from_row
+from include.delivery.enrollment_board import remarks
 from include.delivery.enrollment_letter import Letter, letter
 from include.delivery.kept_tables import faults_of, payers_loose_ends, row_problems
 from include.delivery.payer_table import enrollment_from_row, hold_from_row, payer_from_row
@@ -64,12 +65,12 @@ def run_list(options: argparse.Namespace) -> int:
         reminded[one.key].append(reminder)
     shown = 0
     for one in sorted(kept, key=lambda one: (one.payer_id, one.npi, one.what, one.key)):
-        remarks = list(_remarks(one, today, reminded[one.key]))
-        if options.open and not remarks:
+        said = list(remarks(one, today, reminded[one.key]))
+        if options.open and not said:
             continue
         shown += 1
         print(f"{one.key}  {one.payer_id} {names.get(one.payer_id, '')}  NPI {one.npi}  {one.what}: {one.state}")
-        for remark in [*remarks, *([f"note: {one.note}"] if one.note else [])]:
+        for remark in [*said, *([f"note: {one.note}"] if one.note else [])]:
             print(f"    {remark}")
     holds = [hold_from_row(row) for row in _sound(Table.HOLD, clinics.rows(Table.HOLD))]
     in_force = [hold for hold in holds if hold.is_in_force(today)]
@@ -78,14 +79,6 @@ def run_list(options: argparse.Namespace) -> int:
         print(f"hold {hold.key}  {whom} until {hold.ends_on}: {hold.reason}")
     print(f"{shown} of {len(kept)} enrollments, {len(in_force)} holds in force")
     return 0
-
-
-def _remarks(one: Enrollment, today: date, reminded: Sequence[Reminder]) -> Iterator[str]:
-    if words := one.sentence(today):
-        yield words.partition(": ")[2]
-    if one.moves_from and one.state is State.APPROVED:
-        yield f"it moved from {one.moves_from}: see that the next remittances come here, then blank moves_from"
-    yield from (f"{reminder.about}: {reminder.sentence}; {reminder.remedy}" for reminder in reminded)
 
 
 def _sound(table: Table, rows: Sequence[Row]) -> list[Row]:

@@ -13,21 +13,24 @@ from typing import Protocol
 
 from include.claims.deadlines import Unsettled, Waits
 from include.claims.earlier import SentElsewhere
-from include.claims.enrollment import Enrolled
+from include.claims.enrollment import PATIENCE, Enrolled, Patience
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Event, Usage
-from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
+from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox, Row
 from include.delivery.figures import LastRun, Night, Owed, Verdicts, Week
 from include.delivery.file_hops import Hop
 from include.delivery.queues import Ask, Queue, Subject, Waiting
 from include.delivery.records import (
     AccountState,
     Batch,
+    BatchAsk,
     BatchClaim,
     BatchSummary,
     Billed,
+    BoardAsk,
+    ClaimAsk,
     ClaimLine,
     Deposit,
     FeedRow,
@@ -37,6 +40,7 @@ from include.delivery.records import (
     Look,
     OnboardingNote,
     OpenMoney,
+    Place,
     ProviderBalance,
     Reading,
     ReadyClaim,
@@ -446,6 +450,12 @@ class ClinicLedger(Protocol):
     def put(self, table: "Table", rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
         """Add and change rows by key in one transaction, remove none; return (added, changed)."""
 
+    def change(self, table: "Table", before: Row, after: Row, clinic_key: str, note: OnboardingNote) -> bool:
+        """Change one row that still stands as it was shown, or add one where none was, and keep the word of who did it.
+
+        False, and nothing is changed or kept, where it stands otherwise by now.
+        """
+
 
 class ReportLedger(Protocol):
     """What people are shown."""
@@ -525,6 +535,27 @@ class ConsoleLedger(Protocol):
 
     def named(self, subject: Subject, ids: Collection[str]) -> list[Waiting]:
         """Return things by what an act names them, however they stand by now, in the order given."""
+
+    def enrollment_places(self, ask: BoardAsk) -> list[Place]:
+        """Return a page of the board of enrollments: by clinic, NPI and payer, after the place asked for."""
+
+    def enrollment_total(self, ask: BoardAsk) -> int:
+        """Count all the places there are as it is asked for."""
+
+    def enrollments_at(self, places: Sequence[Place]) -> list[Row]:
+        """Return every record of these providers with these payers, unchecked."""
+
+    def payer_names(self, payer_ids: Collection[str]) -> Mapping[str, str]:
+        """Return what the payer list calls these payers; nothing of one it does not list."""
+
+    def setup_notes(self, clinic_keys: Collection[str]) -> Mapping[str, OnboardingNote]:
+        """Return what was last said of each clinic's setting up."""
+
+    def claim_page(self, ask: ClaimAsk) -> list[tuple[int, ClaimLine]]:
+        """Return live submissions by rising id, each with its id, after the one asked for."""
+
+    def batch_page(self, ask: BatchAsk) -> list[Batch]:
+        """Return batches, newest first, before the one asked for."""
 
 
 class SilenceLedger(Protocol):
@@ -641,4 +672,5 @@ class Ports:
     waits: Waits = field(default_factory=Waits)  # how long each answer may take
     quiet: timedelta = Waits().quiet  # how long nothing else may be heard before what was refused goes again
     settle_seconds: float = 2.0  # how long a remote file must rest unchanged to be called still
+    patience: Patience = PATIENCE  # how long requests for enrollment may take
     old_mailbox: timedelta = timedelta(days=90)  # how long a mailbox a clinic has left is visited whatever became of it

@@ -1,12 +1,13 @@
 """What passes between the use cases and the world: frozen records of ids, counts and claims."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from include.claims.enrollment import State
 from include.claims.model import Claim, Fault, Frequency, SourceClaim
 from include.claims.remittance import ProviderAdjustment
 from include.claims.states import Adjudication, BatchStatus, Delivery, Event, FrontEnd, Usage, Work
@@ -495,6 +496,50 @@ class ClaimLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAsk:
+    """Which live submissions are asked for, a page at a time; what is blank is not asked about."""
+
+    clinic_keys: Collection[str]
+    delivery: str = ""
+    front_end: str = ""
+    adjudication: str = ""
+    work: str = ""
+    after: int = 0  # the last id of the page before
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAsk:
+    """Which batches are asked for, a page at a time."""
+
+    clinic_keys: Collection[str]
+    status: str = ""
+    batch_id: int | None = None  # this one only
+    before: int | None = None  # the last id of the page before
+    limit: int = 100
+
+
+class Place(NamedTuple):
+    """One row of the board of enrollments; also where a page of it ends."""
+
+    clinic_key: str  # blank: no clinic bills under this NPI
+    npi: str
+    payer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardAsk:
+    """What of the board is asked for."""
+
+    clinic_keys: Collection[str]
+    with_nobodys: bool = False  # also what no clinic bills under
+    payer_id: str = ""
+    states: Collection[State] = ()  # rows with a record in one of them; none: all
+    after: Place | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
     """One submission of a claim, as its story tells it."""
 
@@ -625,6 +670,9 @@ class Step(StrEnum):
     # Off-boarding, a person's word each.
     DRAINED = "drained"
     ARCHIVED = "archived"
+    # At any time, from the Claims page.
+    CHANGED = "changed"  # a row of a table people keep
+    TRIED = "tried"  # the connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

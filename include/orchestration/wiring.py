@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from include.claims.deadlines import Waits
+from include.claims.enrollment import Patience
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
@@ -47,6 +48,7 @@ def ports_for_task() -> Ports:
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
         lease_seconds=PACE.lease.total_seconds(),
         settle_seconds=PACE.settle.total_seconds(),
+        patience=Patience.of(os.environ),
         old_mailbox=old_mailbox(os.environ),
     )
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Select, exists, func, insert, or_, select, up
 from sqlalchemy import Table as SqlTable
 
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.many import among, insert_many
+from include.adapters.ledger.many import among, insert_many, insert_once
+from include.adapters.ledger.onboarding import note_row
 from include.adapters.ledger.tables import (
     BATCH,
     BILLING_IDENTITY,
@@ -16,6 +17,7 @@ from include.adapters.ledger.tables import (
     CLINIC_TABLE_REVISION,
     ENROLLMENT,
     MAILBOX,
+    ONBOARDING,
     PAYER,
     PAYER_HOLD,
     SUBMISSION,
@@ -27,11 +29,12 @@ from include.delivery.clinic_table import (
     BillingIdentity,
     Clinic,
     Mailbox,
+    Row,
     billing_identity_from_row,
     clinic_from_row,
     mailbox_from_row,
 )
-from include.delivery.records import Table
+from include.delivery.records import OnboardingNote, Table
 
 _TABLES: Mapping[Table, SqlTable] = {
     Table.MAILBOX: MAILBOX,
@@ -117,6 +120,30 @@ class Clinics:
             for row in changed:
                 connection.execute(update(kept).where(kept.c.key == row["key"]).values(row))
         return len(new), len(changed)
+
+    def change(self, table: Table, before: Row, after: Row, clinic_key: str, note: OnboardingNote) -> bool:
+        """Change one row that still stands as it was shown, or add one where none was; keep the word of who did it."""
+        kept = _TABLES[table]
+        blank = dict.fromkeys(_names(kept), "")
+        shown, wanted = ({**blank, **_clean(kept, row)} if row else {} for row in (before, after))
+        with self._database.write() as connection:
+            done = _replace(connection, kept, shown, wanted) if shown else _add(connection, kept, wanted)
+            if done:
+                connection.execute(insert(ONBOARDING), note_row(clinic_key, note))
+        return done
+
+
+def _replace(connection: Connection, table: SqlTable, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    now = connection.execute(_by_key(table, after["key"]).with_for_update()).mappings().one_or_none()
+    if now is None or dict(now) != before:
+        return False
+    connection.execute(update(table).where(table.c.key == after["key"]).values(after))
+    return True
+
+
+def _add(connection: Connection, table: SqlTable, row: Mapping[str, str]) -> bool:
+    adding = insert_once(connection, table).values(row).on_conflict_do_nothing().returning(table.c.key)
+    return connection.scalar(adding) is not None
 
 
 def _former(clinic_key: str, own: str, now: datetime, quiet: timedelta) -> Select[tuple[str]]:

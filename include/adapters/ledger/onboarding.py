@@ -1,12 +1,18 @@
 """What only people know of a clinic's setting up and taking out. `ports.OnboardingLedger` on SQL."""
 
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import insert, select
 
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.tables import ONBOARDING
 from include.delivery.records import OnboardingNote, Step
+
+
+def note_row(clinic_key: str, note: OnboardingNote) -> dict[str, Any]:
+    """Return a note as it is stored."""
+    return {**asdict(note), "step": note.step.value, "clinic_key": clinic_key}
 
 
 class Onboarding:
@@ -17,9 +23,8 @@ class Onboarding:
 
     def say(self, clinic_key: str, note: OnboardingNote) -> None:
         """Keep what was done or said, for ever; never a secret."""
-        row = {**asdict(note), "step": note.step.value, "clinic_key": clinic_key}
         with self._database.write() as connection:
-            connection.execute(insert(ONBOARDING), row)
+            connection.execute(insert(ONBOARDING), note_row(clinic_key, note))
 
     def notes(self, clinic_key: str) -> list[OnboardingNote]:
         """Return what was said of a clinic, oldest first."""

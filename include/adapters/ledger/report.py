@@ -44,6 +44,14 @@ IS_SET_ASIDE = or_(
 
 _ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
 
+LINES = (
+    select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
+    .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+    .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
+    .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
+)
+"""Submissions with all that a line of them says but what was answered and paid."""
+
 
 class Report:
     """The ledger, to be read."""
@@ -57,23 +65,13 @@ class Report:
         return self._lines(*(column == value for column, value in wanted.items() if value))
 
     def _lines(self, *conditions: ColumnElement[bool]) -> Iterator[ClaimLine]:
-        query = (
-            select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
-            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-            .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
-            .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
-            .where(*conditions)
-            .order_by(*_ORDER)
-            .limit(_PAGE)
-        )
+        query = LINES.where(*conditions).order_by(*_ORDER).limit(_PAGE)
         page = query
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(page).all()
-                reasons = reasons_of(connection, rows)
-                sets, paid = _set_answers(connection, rows), _paid(connection, rows)
-            for row in rows:
-                yield _line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0))
+                lines = lines_of(connection, rows)
+            yield from lines
             if len(rows) < _PAGE:
                 return
             last = rows[-1]
@@ -115,6 +113,12 @@ class Report:
             with self._database.read() as connection:
                 found.append(story_of(connection, claim_id, lines))
         return found
+
+
+def lines_of(connection: Connection, rows: Sequence[Any]) -> list[ClaimLine]:
+    """Return rows of `LINES` as people are shown them, with what was said and paid."""
+    reasons, sets, paid = reasons_of(connection, rows), _set_answers(connection, rows), _paid(connection, rows)
+    return [_line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0)) for row in rows]
 
 
 def _line_of(row: Any, reasons: Sequence[str], set_answer: Event | None, paid_cents: int) -> ClaimLine:
