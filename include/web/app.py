@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
-from include.web import act, assets, claim, clinic, metrics, overview, queues
+from include.web import act, assets, claim, clinic, clinics, enrollments, metrics, overview, queues
 from include.web.desk import Desk
 from include.web.memory import Memory
 from include.web.pages import SAFE, page
@@ -29,6 +29,8 @@ ROUTES = (
     claim.router,
     queues.router,
     act.router,
+    enrollments.router,
+    clinics.router,
 )
 
 

@@ -62,6 +62,11 @@ def minute(at: datetime | date | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if isinstance(at, datetime) else at.isoformat()
 
 
+def local(at: datetime | None) -> str:
+    """Write an instant in the zone it is told in, with the zone's name; a dash where there is none."""
+    return f"{at:%Y-%m-%d %H:%M %Z}" if at else "–"
+
+
 def drawn(svg: str) -> Markup:
     """Return a picture of ours as it is: whoever drew it has escaped what it says."""
     return Markup(svg)  # noqa: S704  # include.hcfa.svg escapes every text
@@ -74,4 +79,4 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"dollars": dollars, "count": count, "minute": minute, "drawn": drawn}
+_TEMPLATES.filters |= {"dollars": dollars, "count": count, "minute": minute, "local": local, "drawn": drawn}

@@ -6,7 +6,10 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from include.adapters.vault import LedgerVault
+from include.claims.errors import BadSetting
+from include.delivery.clinic_table import Mailbox
 from include.delivery.ports import Ports
+from include.delivery.records import ServerIdentity
 from tests.contract.night import Night
 from tests.night import GivenSource, KeptWatermark
 
@@ -15,7 +18,15 @@ PAYLOAD_KEY = Fernet.generate_key().decode()
 
 
 class NoMailboxes:
-    """No server is visited."""
+    """No server is visited, and no connection is there that names one."""
+
+    def identity(self, mailbox: Mailbox) -> ServerIdentity:
+        """Refuse as where Airflow has no such connection."""
+        raise BadSetting(f"connection {mailbox.connection_id}: nowhere")
+
+    def credential(self, mailbox: Mailbox) -> str:
+        """Refuse likewise."""
+        raise BadSetting(f"connection {mailbox.connection_id}: nowhere")
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the page asked a server: {name}")
