@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
-from include.web import act, assets, claim, clinic, clinics, enrollments, metrics, overview, queues
+from include.web import act, api, assets, claim, clinic, clinics, enrollments, metrics, overview, queues
 from include.web.desk import Desk
 from include.web.memory import Memory
 from include.web.pages import SAFE, page
@@ -31,6 +31,7 @@ ROUTES = (
     act.router,
     enrollments.router,
     clinics.router,
+    api.router,
 )
 
 
@@ -84,6 +85,8 @@ def _wrong(request: Request, error: Any) -> Response:
 
 
 def _say(request: Request, status: int, words: str) -> Response:
-    if "text/html" in request.headers.get("accept", ""):
+    root = request.scope.get("root_path", "").rstrip("/")
+    is_of_api = request.url.path.removeprefix(root).startswith(api.PREFIX)
+    if "text/html" in request.headers.get("accept", "") and not is_of_api:
         return page(request, "error.html", status=status, code=status, words=words)
     return JSONResponse({"detail": words}, status)
