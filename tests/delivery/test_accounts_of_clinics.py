@@ -269,7 +269,7 @@ def another_server(house: House) -> None:
 @pytest.mark.parametrize(
     ("change", "state", "why"),
     [
-        (lambda _: None, State.DONE, "2 of 2 claims accepted at mailbox acorn of this server"),
+        (lambda _: None, State.DONE, "5 of 5 claims accepted at mailbox acorn of this server"),
         (print_images, State.NEXT, "no test file of this format has gone to this server"),
         (another_server, State.NEXT, "no test file of this format has gone to this server"),
     ],
