@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
-from include.web import act, api, assets, claim, clinic, clinics, enrollments, metrics, overview, queues
+from include.web import act, api, assets, batches, claim, clinic, clinics, enrollments, metrics, overview, queues
 from include.web.desk import Desk
 from include.web.memory import Memory
 from include.web.pages import SAFE, page
@@ -27,6 +27,7 @@ ROUTES = (
     clinic.router,
     metrics.router,
     claim.router,
+    batches.router,
     queues.router,
     act.router,
     enrollments.router,

@@ -7,7 +7,16 @@ from tests.browser.conftest import DESK, TELEPHONE
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
-PAGES = {"overview": "/", "queues": "/queues", "held": "/queues/held", "claim": "/claim?name={claim}"}
+PAGES = {
+    "overview": "/",
+    "queues": "/queues",
+    "rejected": "/queues/rejected",
+    "claim": "/claim?name={claim}",
+    "batches": "/batches",
+    "enrollments": "/enrollments",
+    "clinics": "/clinics",
+    "clinic": "/clinic/demo_harbor",
+}
 """By the picture's name; `{claim}` is the claim whose life the demo tells."""
 
 
