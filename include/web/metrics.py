@@ -26,7 +26,7 @@ _HELP: Final = {
 }
 
 
-@router.get("/metrics")
+@router.get("/metrics", include_in_schema=False)
 def metrics(desk: AtDesk) -> Response:
     """Return the counts in Prometheus's text format."""
     rows, now = rows_of(desk), desk.ports.now()

@@ -133,7 +133,7 @@ def overview(request: Request, desk: AtDesk) -> Response:
     )
 
 
-@router.get("/overview.csv")
+@router.get("/overview.csv", include_in_schema=False)
 def as_csv(desk: AtDesk) -> Response:
     """Return the overview's table: a row a clinic, claims and dollars of every stage."""
     file = io.StringIO()
