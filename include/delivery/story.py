@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from include.claims.model import Claim, Frequency
 from include.claims.remittance import PayerDecision
@@ -21,6 +21,17 @@ KINDS: Final[Mapping[Frequency, str]] = {
     Frequency.REPLACEMENT: "replacement",
     Frequency.VOID: "void",
 }
+
+
+class Reason(NamedTuple):
+    """Why not all was paid: a code, what it means, and what can be done about it."""
+
+    code: str  # CAS: group and reason; or a remark
+    amount: Decimal | None  # None: a remark has none
+    words: str
+    remedy: str  # blank: nothing is known
+
+
 _INDENT: Final = " " * 24
 
 
@@ -104,19 +115,24 @@ def _paid(paid: Paid) -> Iterator[str]:
 
 def _reasons(said: Mapping[str, Any], *, is_taken_back: bool) -> Iterator[str]:
     """Yield why not all was paid, and what to do about it; nothing is to be done about what was taken back."""
-    found = []
+    found = list(reasons_of(said))
+    for one in found:
+        yield "  ".join([one.code, *([] if one.amount is None else [_dollars(one.amount)]), one.words])
+    remedies = dict.fromkeys(one.remedy for one in found if one.remedy)
+    if remedies and not is_taken_back:
+        yield f"To do: {' '.join(remedies)}"
+
+
+def reasons_of(said: Mapping[str, Any]) -> Iterator[Reason]:
+    """Yield why a claim or a line was not paid in full, as a payment's document says it."""
     for one in said.get("adjustments", ()):
         meaning = meaning_of(REASONS, one["reason"])
         group = words_of(ADJUSTMENT_GROUPS, one["group"])
-        amount = _dollars(one["amount"])
-        found.append((f"{one['group']}-{one['reason']}  {amount}  {meaning.words}, {group}", meaning.remedy))
+        amount = Decimal(one["amount"] or 0)
+        yield Reason(f"{one['group']}-{one['reason']}", amount, f"{meaning.words}, {group}", meaning.remedy)
     for code in said.get("remarks", ()):
         meaning = meaning_of(REMARKS, code)
-        found.append((f"{code}  {meaning.words}", meaning.remedy))
-    yield from (words for words, _ in found)
-    remedies = dict.fromkeys(remedy for _, remedy in found if remedy)
-    if remedies and not is_taken_back:
-        yield f"To do: {' '.join(remedies)}"
+        yield Reason(code, None, meaning.words, meaning.remedy)
 
 
 def _dollars(amount: Any) -> str:

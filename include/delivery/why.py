@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from include.claims.states import Adjudication, Delivery, FrontEnd, Work
 from include.delivery.records import Chapter, Paid, Posted, Story
-from include.x12.adjustment_codes import ADJUSTMENT_GROUPS, REASONS, REMARKS, meaning_of, words_of
+from include.delivery.story import Reason, reasons_of
 from include.x12.claim_status_codes import remedies_of, status_of_codes
 
 BY_ADJUDICATION: Final[Mapping[Adjudication, str]] = {
@@ -121,7 +121,7 @@ def _to_do(story: Story, chapter: Chapter) -> Iterator[str]:
     if paid := last_payment(story):
         document = json.loads(paid.document)
         for said in (document, *document.get("lines", ())):
-            yield from (remedy for _, remedy in _reasons(said) if remedy)
+            yield from (reason.remedy for reason in reasons_of(said) if reason.remedy)
 
 
 def last_payment(story: Story) -> Paid | None:
@@ -141,21 +141,12 @@ def money_by_line(paid: Paid) -> list[LineMoney]:
             procedure=line["procedure"].get("code", ""),
             charge=Decimal(str(line.get("charge") or 0)),
             paid=Decimal(str(line.get("paid") or 0)),
-            reasons=tuple(words for words, _ in _reasons(line)),
+            reasons=tuple(_as_words(reason) for reason in reasons_of(line)),
         )
         for number, line in enumerate(json.loads(paid.document).get("lines", ()), start=1)
     ]
 
 
-def _reasons(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield why not all was paid, in words with the code, and what can be done about it."""
-    for one in said.get("adjustments", ()):
-        meaning = meaning_of(REASONS, one["reason"])
-        group = words_of(ADJUSTMENT_GROUPS, one["group"])
-        yield (
-            f"{one['group']}-{one['reason']} {Decimal(str(one['amount'])):,.2f}: {meaning.words}, {group}",
-            meaning.remedy,
-        )
-    for code in said.get("remarks", ()):
-        meaning = meaning_of(REMARKS, code)
-        yield f"{code}: {meaning.words}", meaning.remedy
+def _as_words(reason: Reason) -> str:
+    amount = "" if reason.amount is None else f" {reason.amount:,.2f}"
+    return f"{reason.code}{amount}: {reason.words}"

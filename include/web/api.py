@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
@@ -38,6 +38,7 @@ from include.web.api_models import (
     Stories,
     money,
 )
+from include.web.batches import batch_of
 from include.web.claim import stories_of
 from include.web.clinics import lines_of
 from include.web.csv_export import as_csv
@@ -173,10 +174,7 @@ def batches(
 @router.get("/batches/{batch_id}", response_model=BatchDetail, responses=_NOT_FOUND)
 def batch(desk: AtDesk, batch_id: Annotated[int, Path(ge=0, le=_LARGEST)]) -> BatchDetail:
     """Tell what became of a batch."""
-    found = desk.ports.ledger.console.batch_page(BatchAsk(clinic_keys=desk.clinics, batch_id=batch_id))
-    if not found:
-        raise HTTPException(404, f"batch {batch_id}: there is none of this id among the clinics you may look at")
-    return BatchDetail.with_summary(found[0], desk.ports.ledger.batches.summary(batch_id))
+    return BatchDetail.with_summary(batch_of(desk, batch_id), desk.ports.ledger.batches.summary(batch_id))
 
 
 @router.get("/enrollments", response_model=Enrollments, responses=_LIST)

@@ -5,10 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response
 
-from include.delivery.records import BatchAsk
-from include.web.desk import AtDesk
+from include.delivery.records import Batch, BatchAsk
+from include.web.desk import AtDesk, Desk
 from include.web.pages import page
-from include.web.viewer import May
 
 router: Final = APIRouter()
 
@@ -28,10 +27,14 @@ def batches(request: Request, desk: AtDesk, before: Before = None) -> Response:
 @router.get("/batch/{batch_id}", include_in_schema=False)
 def batch(request: Request, desk: AtDesk, batch_id: Id) -> Response:
     """Show one file."""
-    ledger = desk.ports.ledger
-    found = ledger.console.batch_page(BatchAsk(clinic_keys={*desk.clinics}, batch_id=batch_id))
+    return page(
+        request, "batch.html", one=batch_of(desk, batch_id), summary=desk.ports.ledger.batches.summary(batch_id)
+    )
+
+
+def batch_of(desk: Desk, batch_id: int) -> Batch:
+    """Return a file; refuse with 404 what is not there, or is of a clinic one may not look at."""
+    found = desk.ports.ledger.console.batch_page(BatchAsk(clinic_keys=desk.clinics, batch_id=batch_id))
     if not found:
-        raise HTTPException(404, f"batch {batch_id}: there is none of that number that you may see")
-    [one] = found
-    desk.need(May.LOOK, one.clinic_key)
-    return page(request, "batch.html", one=one, summary=ledger.batches.summary(batch_id))
+        raise HTTPException(404, f"batch {batch_id}: there is none of this id among the clinics you may look at")
+    return found[0]

@@ -1,7 +1,5 @@
 """The overview: one row a clinic, and what needs a person first."""
 
-import csv
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from include.delivery.figures import (
 )
 from include.delivery.file_hops import Hop
 from include.delivery.standing import STAGES, Glance, Late, all_together, late_by
+from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
 from include.web.memory import KEPT_FOR
 from include.web.pages import page
@@ -62,7 +61,6 @@ _QUEUES: Final = {
     "refused": "Refused as a file or set",
     "silent": "Silent past the deadline",
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,18 +132,12 @@ def overview(request: Request, desk: AtDesk) -> Response:
 
 
 @router.get("/overview.csv", include_in_schema=False)
-def as_csv(desk: AtDesk) -> Response:
+def as_file(desk: AtDesk) -> Response:
     """Return the overview's table: a row a clinic, claims and dollars of every stage."""
-    file = io.StringIO()
-    writer = csv.writer(file)
     counted = [*STAGES, "silent", "needs_person"]
     names = [column for name in counted for column in (f"{name}_claims", f"{name}_dollars")]
     head = ["clinic", "name", "mode", "last_run", "last_files", "next_run", *names]
-    writer.writerow(name.replace(" ", "_") for name in head)
-    for row in rows_of(desk):
-        writer.writerow([_cell(one) for one in _cells(row)])
-    headers = {"Content-Disposition": 'attachment; filename="overview.csv"'}
-    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return as_csv("overview", [name.replace(" ", "_") for name in head], (list(_cells(row)) for row in rows_of(desk)))
 
 
 def _cells(row: Row) -> Iterator[Any]:
@@ -155,11 +147,6 @@ def _cells(row: Row) -> Iterator[Any]:
     yield row.next_at.isoformat() if row.next_at else ""
     for hop in (*row.glance.stages.values(), row.glance.silent, row.glance.needs_person):
         yield from (hop.claims, f"{hop.dollars:.2f}")
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as a spreadsheet may have it: a name that looks like a formula is no formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def rows_of(desk: Desk) -> list[Row]:

@@ -1,20 +1,18 @@
 """The work queues: which there are, and one of them a page at a time; the same rows as CSV."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from include.delivery.acts import ACTS, MOST
 from include.delivery.file_hops import Hop
 from include.delivery.queues import QUEUES, Ask, Queue, Sort, Subject, Waiting, totals
+from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
 from include.web.pages import page
 from include.web.viewer import May
@@ -30,7 +28,6 @@ COLUMNS: Final = (
     "id", "name", "clinic", "mailbox", "payer", "dollars", "stands", "work", "reasons", "first_service", "since",
     "last", "last_at", "last_by",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 SORTS: Final[Mapping[Sort, str]] = {
     Sort.DOLLARS: "Most dollars first",
@@ -77,12 +74,11 @@ def queues(request: Request, desk: AtDesk) -> Response:
 
 
 @router.get("/queues/{name}.csv", include_in_schema=False)
-def as_csv(desk: AtDesk, name: str, asked: Filtered) -> Response:
+def as_file(desk: AtDesk, name: str, asked: Filtered) -> Response:
     """Send all of a queue as it is filtered, a line a row."""
     queue = queue_named(name)
     ask = _ask(desk, queue, asked)
-    headers = {"Content-Disposition": f'attachment; filename="{queue.name}.csv"'}
-    return StreamingResponse(_lines(desk, queue, replace(ask, limit=_AT_ONCE)), media_type="text/csv", headers=headers)
+    return as_csv(queue.name, COLUMNS, _lines(desk, queue, replace(ask, limit=_AT_ONCE)))
 
 
 @router.get("/queues/{name}", include_in_schema=False)
@@ -168,11 +164,10 @@ def _ask(desk: Desk, queue: Queue, asked: Filters) -> Ask:
     )
 
 
-def _lines(desk: Desk, queue: Queue, ask: Ask) -> Iterator[str]:
-    yield _line(COLUMNS)
+def _lines(desk: Desk, queue: Queue, ask: Ask) -> Iterator[Sequence[Any]]:
     while True:
         rows = desk.ports.ledger.console.waiting(queue, ask)
-        yield "".join(_line(_cells(one)) for one in rows)
+        yield from (_cells(one) for one in rows)
         if len(rows) < ask.limit:
             return
         ask = replace(ask, after=rows[-1].place)
@@ -183,16 +178,3 @@ def _cells(one: Waiting) -> Sequence[Any]:
         one.id, one.name, one.clinic_key, one.mailbox_key, one.payer, one.amount, one.stands, one.work,
         "; ".join(one.reasons), one.service_on, one.since, one.last.what, one.last.at, one.last.who,
     )  # fmt: skip
-
-
-def _line(cells: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(_cell(cell) for cell in cells)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
