@@ -73,8 +73,8 @@ def edit(asked: Edit, who: str, ports: Ports) -> Edited:
 
 def row_of(table: Table, key: str, ledger: Ledger) -> Mapping[str, str]:
     """Return a row as it stands, unchecked; nothing where there is none."""
-    found = (row for row in ledger.clinics.rows(table) if row["key"] == key)
-    return next(({name: str(value) for name, value in row.items()} for row in found), {})
+    row = ledger.clinics.row(table, key) or {}
+    return {name: str(cell) for name, cell in row.items()}
 
 
 def by_column(faults: Sequence[str]) -> dict[str, list[str]]:
@@ -94,7 +94,7 @@ def _not_of_the_row(asked: Edit, ledger: Ledger) -> Iterator[str]:
     if asked.table is not Table.CLINIC:
         return
     row = asked.row
-    if row["mailbox_key"] not in {one["key"] for one in ledger.clinics.rows(Table.MAILBOX)}:
+    if ledger.clinics.row(Table.MAILBOX, row["mailbox_key"]) is None:
         yield f"column mailbox_key: there is no mailbox {row['mailbox_key']!r}"
     if is_archived_by(asked.shown, row) and (why := not_drained(row["key"], ledger)):
         yield f"{why}; set it to paused, and archive it once nothing is"

@@ -447,6 +447,9 @@ class ClinicLedger(Protocol):
     def rows(self, table: "Table") -> list[Mapping[str, object]]:
         """Return every row of a table as it stands, unchecked, its CSV columns only, ordered by key."""
 
+    def row(self, table: "Table", key: str) -> Row | None:
+        """Return one row as it stands, unchecked; None where there is none."""
+
     def put(self, table: "Table", rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
         """Add and change rows by key in one transaction, remove none; return (added, changed)."""
 

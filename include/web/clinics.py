@@ -185,15 +185,16 @@ def _need_all(desk: Desk, key: str, mailbox: Row) -> None:
 def _rows_of(desk: Desk, key: str) -> Rows:
     """Return a clinic's rows, its mailbox and who bills for it; refuse with 404 or 403."""
     clinics = desk.ports.ledger.clinics
-    own = [row for row in clinics.rows(Table.CLINIC) if row["key"] == key]
-    if not own:
+    own = clinics.row(Table.CLINIC, key)
+    if own is None:
         raise HTTPException(404, f"clinic {key}: there is none of this key")
     if key not in desk.clinics:
         desk.need(May.LOOK, key)
         raise HTTPException(404, f"clinic {key}: there is none of this key")
+    mailbox = clinics.row(Table.MAILBOX, str(own["mailbox_key"]))
     return {
-        Table.CLINIC: own,
-        Table.MAILBOX: [row for row in clinics.rows(Table.MAILBOX) if row["key"] == own[0]["mailbox_key"]],
+        Table.CLINIC: [own],
+        Table.MAILBOX: [mailbox] if mailbox else [],
         Table.BILLING_IDENTITY: [row for row in clinics.rows(Table.BILLING_IDENTITY) if row["clinic_key"] == key],
     }
 

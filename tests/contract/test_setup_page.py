@@ -51,6 +51,14 @@ def test_a_row_is_added_once(night: Night):
     assert "First" == night.ledger.clinics.clinic("aspen").name
 
 
+def test_one_row_is_read_as_it_stands(night: Night):
+    """Unchecked, and nothing where there is none."""
+    night.set_clinic(delivery_cron="at night")
+
+    assert row_of(night) == night.ledger.clinics.row(Table.CLINIC, "harbor")
+    assert night.ledger.clinics.row(Table.CLINIC, "nothing") is None
+
+
 def enrolled(night: Night) -> None:
     """Enter a clinic that bills, its enrollments, a renderer's by tax id, and one of nobody."""
     put = night.ledger.clinics.put
@@ -62,6 +70,8 @@ def enrolled(night: Night) -> None:
         an_enrollment_row(key="harbor_other", payer_id="88888", state=""),
         an_enrollment_row(key="renders", npi=RENDERER, tax_id="731234567", what="credentialing"),
         an_enrollment_row(key="nobodys", npi="1999999984"),
+        an_enrollment_row(key="another_tax_id", payer_id="77777", tax_id="111111111"),
+        an_enrollment_row(key="rented", npi="1999999984", what="credentialing"),
     ]
     put(Table.ENROLLMENT, rows)
 
@@ -75,8 +85,9 @@ def test_the_board_has_a_place_for_each_provider_and_payer(night: Night):
 
     assert sorted(own + hers) == console.enrollment_places(BoardAsk(clinic_keys=["harbor"]))
     everything = BoardAsk(clinic_keys=["harbor"], with_nobodys=True)
-    assert [Place("", "1999999984", "99999"), *sorted(own + hers)] == console.enrollment_places(everything)
-    assert 4 == console.enrollment_total(everything)
+    nobodys = [Place("", BILLING_NPI, "77777"), Place("", "1999999984", "99999")]
+    assert sorted(nobodys + own + hers) == console.enrollment_places(everything)
+    assert 5 == console.enrollment_total(everything)
     assert [] == console.enrollment_places(BoardAsk(clinic_keys=[]))
 
 
@@ -130,6 +141,8 @@ def test_claims_come_in_pages(night: Night):
     assert ["C-001", "C-002", "C-003"] == [line.claim_key for _, line in [*first, *rest]]
     assert [night.line("C-001")] == [line for _, line in rejected]
     assert [] == page(ClaimAsk(clinic_keys=["another"]))
+    many = [f"c_{number}" for number in range(50)]
+    assert 3 == len(page(ClaimAsk(clinic_keys=["harbor", *many])))
 
 
 def test_batches_come_newest_first(night: Night):

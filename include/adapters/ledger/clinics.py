@@ -104,6 +104,12 @@ class Clinics:
         # Sorted here: databases do not agree on the order of text.
         return sorted((_loose(row) for row in rows), key=lambda row: str(row["key"]))
 
+    def row(self, table: Table, key: str) -> Row | None:
+        """Return one row as it stands, unchecked; None where there is none."""
+        with self._database.read() as connection:
+            row = connection.execute(_by_key(_TABLES[table], key)).mappings().one_or_none()
+        return None if row is None else _loose(row)
+
     def put(self, table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
         """Add and change rows by key in one transaction, remove none; return (added, changed)."""
         kept = _TABLES[table]

@@ -1,5 +1,7 @@
 """Lists of the ledger a page at a time, by id: what the JSON API reads. A part of `ports.ConsoleLedger` on SQL."""
 
+from typing import Final
+
 from sqlalchemy import false, true
 
 from include.adapters.ledger.batch_rows import BATCHES, batch_of
@@ -9,6 +11,8 @@ from include.adapters.ledger.report import LINES, lines_of
 from include.adapters.ledger.tables import BATCH, SUBMISSION
 from include.claims.states import Usage
 from include.delivery.records import Batch, BatchAsk, ClaimAsk, ClaimLine
+
+_FEW: Final = 10
 
 
 class ConsolePages:
@@ -24,8 +28,11 @@ class ConsolePages:
             SUBMISSION.c.adjudication: ask.adjudication,
             SUBMISSION.c.work: ask.work,
         }
+        # Hidden from the index of clinics: by that one every claim of many clinics would be sorted for each page.
+        is_by_clinic = ask.delivery or len(ask.clinic_keys) <= _FEW
+        clinic_key = SUBMISSION.c.clinic_key if is_by_clinic else SUBMISSION.c.clinic_key.concat("")
         query = LINES.where(
-            among(SUBMISSION.c.clinic_key, ask.clinic_keys),
+            among(clinic_key, ask.clinic_keys),
             SUBMISSION.c.usage == Usage.LIVE.value,
             SUBMISSION.c.id > ask.after,
             *(column == value for column, value in wanted.items() if value),
