@@ -24,6 +24,10 @@ there: what nobody has written down never holds a claim.
 An import adds and changes by `key`; it never removes. A file with one wrong row changes nothing and says row and column
 of every fault. A file may hold `key` and a few columns only: `key,state,effective_from` is what an approval takes.
 Write nothing of a patient into any of them: reasons stand beside claims and in alarms.
+
+The Claims page shows the same as a board under *Enrollments*: a row a clinic, provider and payer, what waits, and since
+when. Who may set clinics up changes a record there. The form checks it as an import does; where somebody else has
+changed it meanwhile, nothing is changed and the page shows what they wrote.
 """
 
 _PAYERS = """## `payers.csv`: the clearinghouse's payer list
