@@ -17,8 +17,12 @@ from include.claims.enrollment import Enrolled
 from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
-from include.claims.states import Event, Usage
+from include.claims.states import BatchStatus, Event, Usage
+from include.delivery.batch_file import AnswerFile, BatchFile, ListedBatch, PlacedClaim, StoredAnswer
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox
+from include.delivery.file_hops import Alike
+from include.delivery.finding import Beside, Found
+from include.delivery.looks import Look
 from include.delivery.records import (
     AccountState,
     Batch,
@@ -448,6 +452,44 @@ class ConsoleLedger(Protocol):
 
     def standings(self, clinic_keys: Collection[str]) -> list[Standing]:
         """Return how many live submissions of some clinics stand alike."""
+
+    def find(self, name: str, clinic_keys: Collection[str] | None, limit: int) -> list[Found]:
+        """Return the claims that a number or key may mean, newest first; None: of every clinic.
+
+        A control number of ours means one claim, whatever else is called so.
+        """
+
+    def story(self, claim_id: int) -> Story:
+        """Return the whole history of one claim."""
+
+    def beside(self, claim_id: int) -> list[Beside]:
+        """Return the claims that replace, void or continue a claim, or that it does."""
+
+    def batches(
+        self, clinic_keys: Collection[str], status: BatchStatus | None, skip: int, limit: int
+    ) -> tuple[list[ListedBatch], int]:
+        """Return files of some clinics, newest first, and how many there are."""
+
+    def batch(self, batch_id: int) -> BatchFile | None:
+        """Return a file with all that was done with it; None where there is none of that id."""
+
+    def batch_claims(self, batch_id: int, skip: int, limit: int) -> list[PlacedClaim]:
+        """Return a part of a file's claims, in the file's order."""
+
+    def batch_hops(self, batch_id: int) -> list[Alike]:
+        """Return how many claims of a file stand alike."""
+
+    def batch_answers(self, batch_id: int) -> list[AnswerFile]:
+        """Return the files that came back and speak of a file's claims, oldest first."""
+
+    def answer(self, response_id: int) -> StoredAnswer | None:
+        """Return a file that came back, with every clinic whose patients it may name; None where there is none."""
+
+    def looked(self, look: Look) -> None:
+        """Keep for ever that somebody looked at patients' data; before anything of it is shown."""
+
+    def looks(self, claim_id: int, limit: int) -> list[Look]:
+        """Return the newest looks at a claim and at the files it stands in, newest first."""
 
 
 class SilenceLedger(Protocol):

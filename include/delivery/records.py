@@ -498,6 +498,11 @@ class Chapter:
     clearinghouse_claim_id: str
     payer_claim_number: str
     claim: Claim | None = field(repr=False)  # what was billed, patients' data; None where it could not be read
+    holds: tuple[Fault, ...] = ()  # why it is HELD
+    batch_id: int | None = None  # the file it is in
+    position: int | None = None  # in that file, from 1
+    set_number: str = ""  # ST02
+    first_segment: int | None = None  # of its set; of a print image the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -515,6 +520,7 @@ class Incident:
     payer_words: str = field(repr=False)  # free text of a payer: it may name a patient
     who: str
     money: tuple["Paid", ...] = ()  # what the payment said that is told here
+    response_id: int | None = None  # the stored answer it stands in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -544,6 +550,7 @@ class Story:
     claim_key: str
     chapters: tuple[Chapter, ...]
     incidents: tuple[Incident, ...]
+    claim_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

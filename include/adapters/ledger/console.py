@@ -5,6 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.console_batches import BatchReads
+from include.adapters.ledger.console_claims import ClaimReads
+from include.adapters.ledger.console_looks import Looks
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among
 from include.adapters.ledger.tables import SUBMISSION
@@ -21,7 +24,7 @@ _ALIKE = (
 )
 
 
-class Console:
+class Console(ClaimReads, BatchReads, Looks):
     """The ledger, counted."""
 
     def __init__(self, database: Database) -> None:

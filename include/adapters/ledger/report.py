@@ -34,6 +34,14 @@ BAD_NEWS = (
     Event.RIVALLED.value,
 )
 """What is said as the reason; the view `claim_status_feed` names the same events."""
+LINES = (
+    select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
+    .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
+    .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
+    .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
+)
+"""Submissions with what a line says of them."""
+
 _ORDER = (SUBMISSION.c.clinic_key, CLAIM.c.key, SUBMISSION.c.usage, SUBMISSION.c.number, SUBMISSION.c.id)
 
 
@@ -49,23 +57,13 @@ class Report:
         return self._lines(*(column == value for column, value in wanted.items() if value))
 
     def _lines(self, *conditions: ColumnElement[bool]) -> Iterator[ClaimLine]:
-        query = (
-            select(SUBMISSION, CLAIM.c.source, CLAIM.c.key, BATCH.c.file_name, DELIVERY_RUN.c.run_id)
-            .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
-            .outerjoin(BATCH, BATCH.c.id == SUBMISSION.c.batch_id)
-            .outerjoin(DELIVERY_RUN, DELIVERY_RUN.c.id == BATCH.c.delivery_run_id)
-            .where(*conditions)
-            .order_by(*_ORDER)
-            .limit(_PAGE)
-        )
+        query = LINES.where(*conditions).order_by(*_ORDER).limit(_PAGE)
         page = query
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(page).all()
-                reasons = _reasons(connection, rows)
-                sets, paid = _set_answers(connection, rows), _paid(connection, rows)
-            for row in rows:
-                yield _line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0))
+                lines = lines_of(connection, rows)
+            yield from lines
             if len(rows) < _PAGE:
                 return
             last = rows[-1]
@@ -102,12 +100,20 @@ class Report:
         """Return the whole history of the claims that a control number, a source key or another's number means."""
         with self._database.read() as connection:
             ids = claim_ids(connection, name)
-        found = []
-        for claim_id in ids:
-            lines = list(self._lines(SUBMISSION.c.claim_id == claim_id))
-            with self._database.read() as connection:
-                found.append(story_of(connection, claim_id, lines))
-        return found
+        return [self.story(claim_id) for claim_id in ids]
+
+    def story(self, claim_id: int) -> Story:
+        """Return the whole history of one claim."""
+        lines = list(self._lines(SUBMISSION.c.claim_id == claim_id))
+        with self._database.read() as connection:
+            return story_of(connection, claim_id, lines)
+
+
+def lines_of(connection: Connection, rows: Sequence[Any]) -> list[ClaimLine]:
+    """Return rows of `LINES` as people are shown them."""
+    reasons = _reasons(connection, rows)
+    sets, paid = _set_answers(connection, rows), _paid(connection, rows)
+    return [_line_of(row, reasons[row.id], sets.get(row.id), paid.get(row.id, 0)) for row in rows]
 
 
 def _line_of(row: Any, reasons: Sequence[str], set_answer: Event | None, paid_cents: int) -> ClaimLine:
