@@ -94,7 +94,7 @@ class StoredAnswer:
     name: str
     sha256: str  # blank: it was left on the server
     size: int
-    clinics: frozenset[str]  # all of its mailbox, now and by the claims it spoke of
+    clinics: frozenset[str]  # all of its mailbox, now and ever, and those it spoke of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

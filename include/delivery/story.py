@@ -5,16 +5,15 @@ For the person with the payer on the telephone: every number somebody may ask fo
 patients' data unless it is asked for.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
 from include.claims.model import Claim, Frequency
 from include.claims.remittance import PayerDecision
+from include.delivery.money_lines import Reason, decision_of
 from include.delivery.records import Chapter, Incident, Paid, Posted, Story
-from include.x12.adjustment_codes import ADJUSTMENT_GROUPS, CLAIM_STATUSES, REASONS, REMARKS, meaning_of, words_of
 
 KINDS: Final[Mapping[Frequency, str]] = {
     Frequency.ORIGINAL: "original",
@@ -31,11 +30,11 @@ def as_text(story: Story, *, phi: bool = False) -> str:
     if phi and newest:
         lines += _patient(newest)
     lines += ["", "Submissions", *(line for chapter in story.chapters for line in _chapter(chapter))]
-    lines += ["", "What happened", *(line for one in _in_order(story.incidents) for line in _incident(one, phi=phi))]
+    lines += ["", "What happened", *(line for one in in_order(story.incidents) for line in _incident(one, phi=phi))]
     return "\n".join(lines) + "\n"
 
 
-def _in_order(incidents: Iterable[Incident]) -> Iterator[Incident]:
+def in_order(incidents: Iterable[Incident]) -> Iterator[Incident]:
     """Yield what happened as we learned of it; answers that came together by their own dates."""
     for _, some in groupby(incidents, key=lambda one: bool(one.answered_on)):
         yield from sorted(some, key=lambda one: one.answered_on)
@@ -86,39 +85,33 @@ def _incident(one: Incident, *, phi: bool) -> Iterator[str]:
 
 
 def _paid(paid: Paid) -> Iterator[str]:
-    decision = words_of(CLAIM_STATUSES, paid.decision)
+    told = decision_of(paid)
     yield (
         f"{_dollars(paid.paid)} of {_dollars(paid.charge)} by {paid.payer_name}, {paid.method} {paid.trace} of"
-        f" {paid.paid_on}; {decision}; the patient's share {_dollars(paid.patient)}"
+        f" {paid.paid_on}; {told.decision}; the patient's share {_dollars(paid.patient)}"
     )
     if paid.status is not Posted.POSTED:
         yield f"{paid.status}: {paid.reason}" if paid.reason else f"{paid.status}"
-    document = json.loads(paid.document)
     is_taken_back = paid.decision == PayerDecision.REVERSAL
-    yield from _reasons(document, is_taken_back=is_taken_back)
-    for number, line in enumerate(document.get("lines", ()), start=1):
-        code = line["procedure"].get("code", "")
-        yield f"line {number}: {code}  paid {_dollars(line.get('paid'))} of {_dollars(line.get('charge'))}"
-        yield from (f"  {reason}" for reason in _reasons(line, is_taken_back=is_taken_back))
+    yield from _reasons(told.reasons, is_taken_back=is_taken_back)
+    for line in told.lines:
+        yield f"line {line.number}: {line.procedure}  paid {_dollars(line.paid)} of {_dollars(line.charge)}"
+        yield from (f"  {reason}" for reason in _reasons(line.reasons, is_taken_back=is_taken_back))
 
 
-def _reasons(said: Mapping[str, Any], *, is_taken_back: bool) -> Iterator[str]:
+def _reasons(found: Sequence[Reason], *, is_taken_back: bool) -> Iterator[str]:
     """Yield why not all was paid, and what to do about it; nothing is to be done about what was taken back."""
-    found = []
-    for one in said.get("adjustments", ()):
-        meaning = meaning_of(REASONS, one["reason"])
-        group = words_of(ADJUSTMENT_GROUPS, one["group"])
-        amount = _dollars(one["amount"])
-        found.append((f"{one['group']}-{one['reason']}  {amount}  {meaning.words}, {group}", meaning.remedy))
-    for code in said.get("remarks", ()):
-        meaning = meaning_of(REMARKS, code)
-        found.append((f"{code}  {meaning.words}", meaning.remedy))
-    yield from (words for words, _ in found)
-    remedies = dict.fromkeys(remedy for _, remedy in found if remedy)
+    yield from (_reason(one) for one in found)
+    remedies = dict.fromkeys(one.remedy for one in found if one.remedy)
     if remedies and not is_taken_back:
         yield f"To do: {' '.join(remedies)}"
 
 
-def _dollars(amount: Any) -> str:
-    value = Decimal(amount or 0)
-    return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
+def _reason(one: Reason) -> str:
+    if one.amount is None:
+        return f"{one.code}  {one.words}"
+    return f"{one.code}  {_dollars(one.amount)}  {one.words}, {one.bearer}"
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"

@@ -14,12 +14,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
-from include.web import assets, claim, overview
+from include.web import assets, batches, claim, overview
 from include.web.desk import Desk
 from include.web.pages import SAFE, page
 from include.web.viewer import May, Viewer
 
-ROUTES = (assets.router, overview.router, claim.router)
+ROUTES = (assets.router, overview.router, claim.router, batches.router)
 
 
 def build_app(world: Callable[[], Ports], signed_in: Callable[..., Viewer]) -> FastAPI:

@@ -10,6 +10,9 @@ from include.delivery.ports import Ports
 from tests.contract.night import Night
 from tests.night import GivenSource, KeptWatermark
 
+PAYLOAD_KEY = Fernet.generate_key().decode()
+"""One for all requests of a test: what one of them keeps, the next one reads."""
+
 
 class NoMailboxes:
     """No server is visited."""
@@ -22,7 +25,7 @@ def world_of(night: Night) -> Ports:
     """Return the world of a night that has no server."""
     return Ports(
         ledger=night.ledger,
-        vault=LedgerVault(night.ledger.database, [Fernet.generate_key().decode()]),
+        vault=LedgerVault(night.ledger.database, [PAYLOAD_KEY]),
         mailboxes=NoMailboxes(),
         source=lambda _: GivenSource(),
         watermark=KeptWatermark(),

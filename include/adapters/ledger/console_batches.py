@@ -138,8 +138,9 @@ class BatchReads:
             row = connection.execute(select(RESPONSE).where(RESPONSE.c.id == response_id)).one_or_none()
             if row is None:
                 return None
-            of_mailbox = select(CLINIC.c.key).where(CLINIC.c.mailbox_key == row.mailbox_key)
-            clinics = frozenset(connection.scalars(of_mailbox.union(spoken_of)))
+            now = select(CLINIC.c.key).where(CLINIC.c.mailbox_key == row.mailbox_key)
+            before = select(BATCH.c.clinic_key).where(BATCH.c.mailbox_key == row.mailbox_key)
+            clinics = frozenset(connection.scalars(now.union(before, spoken_of)))
         return StoredAnswer(id=row.id, name=row.name, sha256=row.sha256, size=row.size, clinics=clinics)
 
 
