@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from include.claims.states import (
     DEAD_ON_DELIVERY,
@@ -22,7 +22,7 @@ from include.claims.states import (
     Event,
     FrontEnd,
 )
-from include.delivery.records import Batch, ClaimLine
+from include.delivery.records import Batch
 
 
 @dataclass(slots=True)
@@ -41,7 +41,37 @@ class Hop:
         return f"{self.claims} ${self.dollars:,.2f}"
 
 
-Test = Callable[[ClaimLine], bool]
+class Stands(Protocol):
+    """A claim, or several that stand alike, as the hops ask of it."""
+
+    @property
+    def delivery(self) -> Delivery: ...  # noqa: D102  # as a claim's line names them
+    @property
+    def front_end(self) -> FrontEnd: ...  # noqa: D102
+    @property
+    def adjudication(self) -> Adjudication: ...  # noqa: D102
+    @property
+    def set_answer(self) -> Event | None: ...  # noqa: D102
+    @property
+    def charge(self) -> Decimal: ...  # noqa: D102
+    @property
+    def paid(self) -> Decimal: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Claims of one file that stand alike, counted by the database."""
+
+    delivery: Delivery
+    front_end: FrontEnd
+    adjudication: Adjudication
+    set_answer: Event | None  # what the 999 said of their sets
+    charge: Decimal  # of all of them
+    paid: Decimal  # of all of them
+    claims: int
+
+
+Test = Callable[[Stands], bool]
 
 _F: Final = FrontEnd
 _DUPLICATE: Final = frozenset({_F.CALLED_DUPLICATE})
@@ -52,11 +82,11 @@ def _at(front_ends: Collection[FrontEnd]) -> Test:
     return lambda line: line.delivery is Delivery.SENT and line.front_end in front_ends
 
 
-def _is_decided(line: ClaimLine) -> bool:
+def _is_decided(line: Stands) -> bool:
     return line.adjudication is not Adjudication.NONE
 
 
-def _payer_spoke(line: ClaimLine) -> bool:
+def _payer_spoke(line: Stands) -> bool:
     return _is_decided(line) or _at(_OF_PAYER)(line)
 
 
@@ -91,7 +121,7 @@ FILE_HOPS: Final[Mapping[str, Mapping[str, Test]]] = {
 """Of each hop: its places, of which every claim of a file is at exactly one."""
 
 
-def _has_gone_on(line: ClaimLine) -> bool:
+def _has_gone_on(line: Stands) -> bool:
     return line.delivery in GONE_ON and line.front_end not in REJECTED | _DUPLICATE
 
 
@@ -103,14 +133,14 @@ class FileNight:
     hops: dict[str, dict[str, Hop]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Hop)))
     paid: Decimal = Decimal(0)
 
-    def count(self, line: ClaimLine) -> None:
-        """Put a claim where it stands in every hop."""
-        self.held.add(line.charge)
+    def count(self, line: Stands, claims: int = 1) -> None:
+        """Put a claim, or several alike, where they stand in every hop."""
+        self.held.add(line.charge, claims)
         self.paid += line.paid
         for hop, places in FILE_HOPS.items():
             for place, is_there in places.items():
                 if is_there(line):
-                    self.hops[hop][place].add(line.charge)
+                    self.hops[hop][place].add(line.charge, claims)
 
     @property
     def is_open(self) -> bool:

@@ -18,9 +18,12 @@ from include.claims.facts import BilledLine, OtherClaims
 from include.claims.model import Frequency, SourceClaim
 from include.claims.scrub import NO_BOOK, RuleBook
 from include.claims.states import Event, Usage
+from include.delivery.batch_file import AnswerFile, BatchFile, PlacedClaim, StoredAnswer
 from include.delivery.clinic_table import BillingIdentity, Clinic, Mailbox, Row
 from include.delivery.figures import LastRun, Night, Owed, Verdicts, Week
-from include.delivery.file_hops import Hop
+from include.delivery.file_hops import Alike, Hop
+from include.delivery.finding import Beside, Found
+from include.delivery.looks import Look
 from include.delivery.queues import Ask, Queue, Subject, Waiting
 from include.delivery.records import (
     AccountState,
@@ -37,7 +40,6 @@ from include.delivery.records import (
     HistoryCounts,
     Lease,
     LedgerIdentity,
-    Look,
     OnboardingNote,
     OpenMoney,
     Place,
@@ -488,12 +490,6 @@ class ReportLedger(Protocol):
 class ConsoleLedger(Protocol):
     """The ledger as the Claims page reads it: counted and paged by the database, never a claim at a time."""
 
-    def looked(self, source: str, claim_key: str, who: str, what: str, now: datetime) -> None:
-        """Record that somebody was shown a claim's patient data."""
-
-    def looks(self, source: str, claim_key: str) -> list[Look]:
-        """Return who was shown a claim's patient data, the last one first."""
-
     def changes(self, after: int) -> tuple[int, set[str]]:
         """Return the number of the last change of a live claim, and the clinics whose claims changed after another."""
 
@@ -559,6 +555,42 @@ class ConsoleLedger(Protocol):
 
     def batch_page(self, ask: BatchAsk) -> list[Batch]:
         """Return batches, newest first, before the one asked for."""
+
+    def find(self, name: str, clinic_keys: Collection[str] | None, limit: int) -> list[Found]:
+        """Return the claims that a number or key may mean, newest first; None: of every clinic.
+
+        A control number of ours means one claim, whatever else is called so.
+        """
+
+    def story(self, claim_id: int) -> Story:
+        """Return the whole history of one claim."""
+
+    def beside(self, claim_id: int) -> list[Beside]:
+        """Return the claims that replace, void or continue a claim, or that it does."""
+
+    def batch_standings(self, batch_ids: Collection[int]) -> Mapping[int, Sequence[Standing]]:
+        """Return how many claims of each file stand alike."""
+
+    def batch(self, batch_id: int) -> BatchFile | None:
+        """Return a file with all that was done with it; None where there is none of that id."""
+
+    def batch_claims(self, batch_id: int, skip: int, limit: int) -> list[PlacedClaim]:
+        """Return a part of a file's claims, in the file's order."""
+
+    def batch_hops(self, batch_id: int) -> list[Alike]:
+        """Return how many claims of a file stand alike."""
+
+    def batch_answers(self, batch_id: int) -> list[AnswerFile]:
+        """Return the files that came back and speak of a file's claims, oldest first."""
+
+    def answer(self, response_id: int) -> StoredAnswer | None:
+        """Return a file that came back, with every clinic whose patients it may name; None where there is none."""
+
+    def looked(self, look: Look) -> None:
+        """Keep for ever that somebody looked at patients' data; before anything of it is shown."""
+
+    def looks(self, claim_id: int, limit: int) -> list[Look]:
+        """Return the newest looks at a claim and at the files it stands in, newest first."""
 
 
 class SilenceLedger(Protocol):

@@ -514,7 +514,6 @@ class BatchAsk:
 
     clinic_keys: Collection[str]
     status: str = ""
-    batch_id: int | None = None  # this one only
     before: int | None = None  # the last id of the page before
     limit: int = 100
 
@@ -552,6 +551,10 @@ class Chapter:
     payer_claim_number: str
     held_by: tuple[Fault, ...] = ()  # why it is HELD
     claim: Claim | None = field(repr=False)  # what was billed, patients' data; None where it could not be read
+    batch_id: int | None = None  # the file it is in
+    position: int | None = None  # in that file, from 1
+    set_number: str = ""  # ST02
+    first_segment: int | None = None  # of its set; of a print image the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -569,6 +572,7 @@ class Incident:
     payer_words: str = field(repr=False)  # free text of a payer: it may name a patient
     who: str
     money: tuple["Paid", ...] = ()  # what the payment said that is told here
+    response_id: int | None = None  # the stored answer it stands in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -598,15 +602,7 @@ class Story:
     claim_key: str
     chapters: tuple[Chapter, ...]
     incidents: tuple[Incident, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One time that somebody was shown a claim's patient data."""
-
-    who: str
-    what: str  # of it they were shown
-    at: datetime
+    claim_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,12 +54,21 @@ def render(batch_id: int, ports: Ports) -> Rendered:
 
 def written(batch: Batch, ports: Ports) -> File:
     """Write the batch's claims as its settings have it."""
-    book = RuleBook(payers=read_profiles(batch.settings.get(PROFILES, "")))
+    book = _book_of(batch)
     claims = (
         (item.submission_id, item.control_number, book.as_payer_wants(item.claim))
         for item in ports.ledger.batches.claims(batch.id)
     )
     return _WRITERS[batch.file_format](batch, claims)
+
+
+def as_sent(batch: Batch, claim: Claim) -> Claim:
+    """Return a claim as the batch's file has it: merged or rounded where its payer's profile of that day asked."""
+    return _book_of(batch).as_payer_wants(claim)
+
+
+def _book_of(batch: Batch) -> RuleBook:
+    return RuleBook(payers=read_profiles(batch.settings.get(PROFILES, "")))
 
 
 def _as_837p(batch: Batch, claims: Claims) -> File:

@@ -5,31 +5,21 @@ For the person with the payer on the telephone: every number somebody may ask fo
 patients' data unless it is asked for.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from include.claims.model import Claim, Frequency
 from include.claims.remittance import PayerDecision
+from include.delivery.money_lines import Reason, decision_of
 from include.delivery.records import Chapter, Incident, Paid, Posted, Story
-from include.x12.adjustment_codes import ADJUSTMENT_GROUPS, CLAIM_STATUSES, REASONS, REMARKS, meaning_of, words_of
 
 KINDS: Final[Mapping[Frequency, str]] = {
     Frequency.ORIGINAL: "original",
     Frequency.REPLACEMENT: "replacement",
     Frequency.VOID: "void",
 }
-
-
-class Reason(NamedTuple):
-    """Why not all was paid: a code, what it means, and what can be done about it."""
-
-    code: str  # CAS: group and reason; or a remark
-    amount: Decimal | None  # None: a remark has none
-    words: str
-    remedy: str  # blank: nothing is known
 
 
 _INDENT: Final = " " * 24
@@ -97,44 +87,33 @@ def _incident(one: Incident, *, phi: bool) -> Iterator[str]:
 
 
 def _paid(paid: Paid) -> Iterator[str]:
-    decision = words_of(CLAIM_STATUSES, paid.decision)
+    told = decision_of(paid)
     yield (
         f"{_dollars(paid.paid)} of {_dollars(paid.charge)} by {paid.payer_name}, {paid.method} {paid.trace} of"
-        f" {paid.paid_on}; {decision}; the patient's share {_dollars(paid.patient)}"
+        f" {paid.paid_on}; {told.decision}; the patient's share {_dollars(paid.patient)}"
     )
     if paid.status is not Posted.POSTED:
         yield f"{paid.status}: {paid.reason}" if paid.reason else f"{paid.status}"
-    document = json.loads(paid.document)
     is_taken_back = paid.decision == PayerDecision.REVERSAL
-    yield from _reasons(document, is_taken_back=is_taken_back)
-    for number, line in enumerate(document.get("lines", ()), start=1):
-        code = line["procedure"].get("code", "")
-        yield f"line {number}: {code}  paid {_dollars(line.get('paid'))} of {_dollars(line.get('charge'))}"
-        yield from (f"  {reason}" for reason in _reasons(line, is_taken_back=is_taken_back))
+    yield from _reasons(told.reasons, is_taken_back=is_taken_back)
+    for line in told.lines:
+        yield f"line {line.number}: {line.procedure}  paid {_dollars(line.paid)} of {_dollars(line.charge)}"
+        yield from (f"  {reason}" for reason in _reasons(line.reasons, is_taken_back=is_taken_back))
 
 
-def _reasons(said: Mapping[str, Any], *, is_taken_back: bool) -> Iterator[str]:
+def _reasons(found: Sequence[Reason], *, is_taken_back: bool) -> Iterator[str]:
     """Yield why not all was paid, and what to do about it; nothing is to be done about what was taken back."""
-    found = list(reasons_of(said))
-    for one in found:
-        yield "  ".join([one.code, *([] if one.amount is None else [_dollars(one.amount)]), one.words])
+    yield from (_reason(one) for one in found)
     remedies = dict.fromkeys(one.remedy for one in found if one.remedy)
     if remedies and not is_taken_back:
         yield f"To do: {' '.join(remedies)}"
 
 
-def reasons_of(said: Mapping[str, Any]) -> Iterator[Reason]:
-    """Yield why a claim or a line was not paid in full, as a payment's document says it."""
-    for one in said.get("adjustments", ()):
-        meaning = meaning_of(REASONS, one["reason"])
-        group = words_of(ADJUSTMENT_GROUPS, one["group"])
-        amount = Decimal(one["amount"] or 0)
-        yield Reason(f"{one['group']}-{one['reason']}", amount, f"{meaning.words}, {group}", meaning.remedy)
-    for code in said.get("remarks", ()):
-        meaning = meaning_of(REMARKS, code)
-        yield Reason(code, None, meaning.words, meaning.remedy)
+def _reason(one: Reason) -> str:
+    if one.amount is None:
+        return f"{one.code}  {one.words}"
+    return f"{one.code}  {_dollars(one.amount)}  {one.words}, {one.bearer}"
 
 
-def _dollars(amount: Any) -> str:
-    value = Decimal(amount or 0)
-    return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
+def _dollars(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Final
 
-from reportlab.lib.colors import HexColor
+from reportlab.lib.colors import HexColor, black
 from reportlab.pdfgen.canvas import Canvas
 
 from include.claims.errors import BadFile
@@ -61,8 +61,20 @@ def write_pdf(
     return content.getvalue()
 
 
+def draw_page(canvas: Canvas, page: Page) -> None:
+    """Draw one page of a claim on a sheet of another document."""
+    _draw_background(canvas)
+    canvas.setFillColor(black)
+    _draw_data(canvas, page, (0.0, 0.0))
+
+
 def _draw_empty_form(canvas: Canvas) -> None:
     canvas.beginForm(_EMPTY_FORM)
+    _draw_background(canvas)
+    canvas.endForm()
+
+
+def _draw_background(canvas: Canvas) -> None:
     drawn = background()
     canvas.setFillColor(SHADE)
     for area in drawn.areas:
@@ -74,7 +86,6 @@ def _draw_empty_form(canvas: Canvas) -> None:
     canvas.setFont(LABEL_FONT, LABEL_SIZE)
     for label in drawn.labels:
         canvas.drawString(label.x, HEIGHT - label.y, label.words)
-    canvas.endForm()
 
 
 def _draw_data(canvas: Canvas, page: Page, shift: tuple[float, float]) -> None:

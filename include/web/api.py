@@ -39,7 +39,7 @@ from include.web.api_models import (
     money,
 )
 from include.web.batches import batch_of
-from include.web.claim import stories_of
+from include.web.claim import stories_named
 from include.web.clinics import lines_of
 from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
@@ -150,7 +150,7 @@ def claims(
 @router.get("/claims/{name:path}", response_model=Stories, responses=_NOT_FOUND)
 def claim(desk: AtDesk, name: Annotated[str, Path(pattern=r"^[^\x00-\x1f]{1,80}$")]) -> Stories:
     """Tell a claim's story by its control number, its key at the source, or a clearinghouse's or payer's number."""
-    return Stories(claims=[ClaimStory.of(story) for story in stories_of(desk, name)])
+    return Stories(claims=[ClaimStory.of(story) for story in stories_named(desk, name)])
 
 
 @router.get("/batches", response_model=Batches, responses=_LIST)
@@ -174,7 +174,7 @@ def batches(
 @router.get("/batches/{batch_id}", response_model=BatchDetail, responses=_NOT_FOUND)
 def batch(desk: AtDesk, batch_id: Annotated[int, Path(ge=0, le=_LARGEST)]) -> BatchDetail:
     """Tell what became of a batch."""
-    return BatchDetail.with_summary(batch_of(desk, batch_id), desk.ports.ledger.batches.summary(batch_id))
+    return BatchDetail.with_summary(batch_of(desk, batch_id).batch, desk.ports.ledger.batches.summary(batch_id))
 
 
 @router.get("/enrollments", response_model=Enrollments, responses=_LIST)

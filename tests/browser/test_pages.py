@@ -65,15 +65,15 @@ def test_why_a_claim_is_not_paid_in_three_clicks(claims):
         frame.get_by_role("button", name="Find").click()
 
         frame.get_by_role("heading", name="Why is it not paid?").wait_for()
-        assert "rejected it" in frame.locator("section.note").inner_text()
-        assert frame.locator(".hcfa svg").count() >= 1
+        assert "rejected it" in frame.locator("section.answer").inner_text()
+        assert frame.locator(".sheet svg").count() >= 1
 
 
 def test_a_reader_sees_no_patient(claims):
     """Airflow's viewer sees where a claim stands, and no form."""
     with claims.opened(f"/claims/claim?name={claims.told}", user="reader") as page:
         assert page.get_by_role("heading", name="What became of it?").is_visible()
-        assert 0 == page.locator(".hcfa").count()
+        assert 0 == page.locator(".sheet").count()
         assert 0 == page.locator("form.acts").count()
 
 

@@ -14,7 +14,7 @@ from include.delivery.ports import Mailboxes
 from include.delivery.records import Kind
 from include.web.app import build_app
 from tests.contract.night import BLOCKED, NOW, an_answer, an_order, claims
-from tests.web.statements import counted
+from tests.web.queries import counted
 from tests.web.world import world_of
 
 RUN = "/run?dag_id=deliver_claims__harbor&run_id="

@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from include.web.viewer import May
 from tests.contract.night import claims
 
-PLACES = ["/", "/overview.csv", "/metrics", "/claim?name=C-001", "/static/claims.css", "/static/console.js"]
+PLACES = ["/", "/overview.csv", "/metrics", "/claim?name=C-001", "/batches", "/static/claims.css", "/static/console.js"]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -10,7 +10,7 @@ from include.claims.states import Event
 from include.delivery.records import Table
 from tests import builders
 from tests.contract.night import BLOCKED, CLINIC_ROW, MAILBOX_ROW, Night, an_answer, changed, claims
-from tests.web.statements import counted
+from tests.web.queries import counted
 
 EACH = f"${builders.a_claim().total_charge:,.2f}"
 

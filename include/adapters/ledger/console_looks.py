@@ -1,32 +1,47 @@
-"""Who was shown which claim's patient data, kept for whoever guards it."""
+"""Looks at patients' data, kept for ever. A part of `ports.ConsoleLedger` on SQL."""
 
-from datetime import datetime
+from dataclasses import asdict
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.tables import CLAIM, CLAIM_LOOK
-from include.delivery.records import Look
+from include.adapters.ledger.tables import CLAIM_LOOK, EVENT, SUBMISSION
+from include.delivery.looks import Look, Saw
 
 
 class Looks:
-    """The part of `ports.ConsoleLedger` that remembers looks."""
+    """Who looked at what."""
 
     _database: Database
 
-    def looked(self, source: str, claim_key: str, who: str, what: str, now: datetime) -> None:
-        """Record that somebody was shown a claim's patient data."""
-        claim_id = select(CLAIM.c.id).where(CLAIM.c.source == source, CLAIM.c.key == claim_key).scalar_subquery()
+    def looked(self, look: Look) -> None:
+        """Keep that somebody looked at patients' data."""
         with self._database.write() as connection:
-            connection.execute(insert(CLAIM_LOOK).values(claim_id=claim_id, who=who, what=what, at=now))
+            connection.execute(insert(CLAIM_LOOK), {**asdict(look), "what": look.what.value})
 
-    def looks(self, source: str, claim_key: str) -> list[Look]:
-        """Return who was shown a claim's patient data, the last one first."""
-        query = (
-            select(CLAIM_LOOK)
-            .join(CLAIM, CLAIM.c.id == CLAIM_LOOK.c.claim_id)
-            .where(CLAIM.c.source == source, CLAIM.c.key == claim_key)
-            .order_by(CLAIM_LOOK.c.id.desc())
+    def looks(self, claim_id: int, limit: int) -> list[Look]:
+        """Return the newest looks at a claim and at the files it stands in, newest first."""
+        batches = select(SUBMISSION.c.batch_id).where(SUBMISSION.c.claim_id == claim_id)
+        answers = (
+            select(EVENT.c.response_id)
+            .join(SUBMISSION, SUBMISSION.c.id == EVENT.c.submission_id)
+            .where(SUBMISSION.c.claim_id == claim_id)
         )
+        of_claim = or_(
+            CLAIM_LOOK.c.claim_id == claim_id,
+            CLAIM_LOOK.c.batch_id.in_(batches),
+            CLAIM_LOOK.c.response_id.in_(answers),
+        )
+        query = select(CLAIM_LOOK).where(of_claim).order_by(CLAIM_LOOK.c.id.desc()).limit(limit)
         with self._database.read() as connection:
-            return [Look(who=row.who, what=row.what, at=row.at) for row in connection.execute(query)]
+            return [
+                Look(
+                    at=row.at,
+                    who=row.who,
+                    what=Saw(row.what),
+                    claim_id=row.claim_id,
+                    batch_id=row.batch_id,
+                    response_id=row.response_id,
+                )
+                for row in connection.execute(query)
+            ]

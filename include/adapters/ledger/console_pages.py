@@ -47,7 +47,6 @@ class ConsolePages:
         query = BATCHES.where(
             among(BATCH.c.clinic_key, ask.clinic_keys) if ask.clinic_keys else false(),
             BATCH.c.status == ask.status if ask.status else true(),
-            BATCH.c.id == ask.batch_id if ask.batch_id is not None else true(),
             BATCH.c.id < ask.before if ask.before is not None else true(),
         )
         with self._database.read() as connection:

@@ -107,12 +107,13 @@ class Report:
         """Return the whole history of the claims that a control number, a source key or another's number means."""
         with self._database.read() as connection:
             ids = claim_ids(connection, name)
-        found = []
-        for claim_id in ids:
-            lines = list(self._lines(SUBMISSION.c.claim_id == claim_id))
-            with self._database.read() as connection:
-                found.append(story_of(connection, claim_id, lines))
-        return found
+        return [self.story(claim_id) for claim_id in ids]
+
+    def story(self, claim_id: int) -> Story:
+        """Return the whole history of one claim."""
+        lines = list(self._lines(SUBMISSION.c.claim_id == claim_id))
+        with self._database.read() as connection:
+            return story_of(connection, claim_id, lines)
 
 
 def lines_of(connection: Connection, rows: Sequence[Any]) -> list[ClaimLine]:

@@ -12,7 +12,7 @@ from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.tables import CLAIM, CLAIM_REVISION, EVENT, ITS_REVISION, PAYMENT, POSTING, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.model import Frequency
-from include.claims.states import Event, Usage
+from include.claims.states import Delivery, Event, Usage
 from include.delivery.records import Chapter, ClaimLine, Incident, Paid, Posted, Story
 
 _NAMED = (SUBMISSION.c.control_number, SUBMISSION.c.payer_claim_number, SUBMISSION.c.clearinghouse_claim_id)
@@ -44,6 +44,7 @@ def story_of(connection: Connection, claim_id: int, lines: Sequence[ClaimLine]) 
         claim_key=first.claim_key,
         chapters=tuple(_chapter(row, by_number[row.control_number]) for row in rows.values()),
         incidents=tuple(_incidents(connection, rows)),
+        claim_id=claim_id,
     )
 
 
@@ -56,8 +57,12 @@ def _chapter(row: Any, line: ClaimLine) -> Chapter:
         replaces=row.replaces,
         clearinghouse_claim_id=row.clearinghouse_claim_id,
         payer_claim_number=row.payer_claim_number,
-        held_by=holds.from_json(row.holds),
         claim=from_document(row.document) if row.document else None,
+        held_by=holds.from_json(row.holds) if row.delivery == Delivery.HELD.value else (),
+        batch_id=row.batch_id,
+        position=row.position,
+        set_number=row.set_number,
+        first_segment=row.first_segment,
     )
 
 
@@ -84,6 +89,7 @@ def _incidents(connection: Connection, submissions: dict[int, Any]) -> list[Inci
                 payer_words=data.get("payer_words", ""),
                 who=data.get("who", ""),
                 money=tuple(money[row.submission_id, row.response_id, row.position]),
+                response_id=row.response_id,
             )
         )
     return found

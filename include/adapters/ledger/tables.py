@@ -418,17 +418,6 @@ ALARM_TOLD = Table(
 )
 """What people have been told and when; a row goes once there is nothing to tell."""
 
-CLAIM_LOOK = Table(
-    "claim_look",
-    METADATA,
-    Column("id", RisingId, primary_key=True),
-    Column("claim_id", RisingId, ForeignKey("claim.id"), nullable=False, index=True),
-    Column("who", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-)
-"""Who looked at which claim's patient data."""
-
 ONBOARDING = Table(
     "onboarding",
     METADATA,
@@ -450,3 +439,22 @@ PAYLOAD = Table(
     Column("size", BigInteger, nullable=False),  # of the bytes as they were
     Column("stored_at", Instant, nullable=False),
 )
+
+CLAIM_LOOK = Table(
+    "claim_look",
+    METADATA,
+    Column("id", RisingId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    # One of the three: a claim, or a file with many of them.
+    Column("claim_id", RisingId, ForeignKey("claim.id"), index=True),
+    Column("batch_id", RisingId, ForeignKey("batch.id"), index=True),
+    Column("response_id", RisingId, ForeignKey("response.id"), index=True),
+)
+"""Who looked at which patients' data, for ever: triggers refuse UPDATE and DELETE."""
+
+# Whoever looks for a claim has one of its numbers, and does not say which.
+Index(None, SUBMISSION.c.clearinghouse_claim_id)
+Index(None, SUBMISSION.c.payer_claim_number)
+Index(None, CLAIM.c.key)
