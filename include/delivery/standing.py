@@ -146,12 +146,12 @@ class Glance:
             self.contradicted.add(one.charge, one.claims)
 
 
-def clinics_at_a_glance(standings: Iterable[Standing]) -> list[Glance]:
-    """Return a row a clinic, the one with the most money that waits for a person first."""
-    rows: dict[str, Glance] = {}
+def glance_of(clinic_key: str, standings: Iterable[Standing]) -> Glance:
+    """Return one clinic's row, of all its claims or of some."""
+    row = Glance(clinic_key)
     for one in standings:
-        rows.setdefault(one.clinic_key, Glance(one.clinic_key)).count(one)
-    return sorted(rows.values(), key=lambda row: (-row.needs_person.dollars, row.clinic_key))
+        row.count(one)
+    return row
 
 
 def all_together(rows: Iterable[Glance]) -> Glance:

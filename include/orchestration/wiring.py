@@ -11,7 +11,8 @@ import socket
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from include.claims.deadlines import Waits
 from include.claims.enrollment import Patience
@@ -20,6 +21,9 @@ from include.delivery.clinic_table import Clinic
 from include.delivery.ports import ClaimSource, ClinicLedger, Ports
 from include.orchestration.pace import PACE, old_mailbox
 
+if TYPE_CHECKING:
+    from include.adapters.ledger import Ledger
+
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
 RULES: Final = "claims_rules"
@@ -27,12 +31,11 @@ RULES: Final = "claims_rules"
 
 def ports_for_task() -> Ports:
     """Return the world as a task needs it, by the connections Airflow has now."""
-    from include.adapters.ledger import Ledger
     from include.adapters.vault import LedgerVault
     from include.orchestration.mailboxes import AirflowMailboxes
     from include.orchestration.watermark import VariableWatermark
 
-    ledger, waits = Ledger(_ledger_url()), Waits.of(os.environ)
+    ledger, waits = _ledger(_ledger_url()), Waits.of(os.environ)
     return Ports(
         ledger=ledger,
         vault=LedgerVault(ledger.database, _payload_keys()),
@@ -55,9 +58,7 @@ def ports_for_task() -> Ports:
 
 def clinic_table() -> ClinicLedger:
     """Return the clinic table alone: what a parse needs, without keys to anything else."""
-    from include.adapters.ledger import Ledger
-
-    return Ledger(_ledger_url()).clinics
+    return _ledger(_ledger_url()).clinics
 
 
 def source_of(clinic: Clinic) -> ClaimSource:
@@ -75,6 +76,14 @@ def rule_book() -> RuleBook:
 
     connection = optional_connection(RULES)
     return NO_BOOK if connection is None else open_rule_book(connection)
+
+
+@lru_cache(maxsize=2)
+def _ledger(url: str) -> "Ledger":
+    """Return the ledger, one for a process: it keeps no connection, and every new one asks its database who it is."""
+    from include.adapters.ledger import Ledger
+
+    return Ledger(url)
 
 
 def _ledger_url() -> str:

@@ -18,7 +18,6 @@ from include.claims.states import FINISHED, Adjudication, BatchStatus, Delivery,
 from include.delivery.enrollment_board import BoardRow
 from include.delivery.file_hops import Hop
 from include.delivery.records import BatchAsk, ClaimAsk
-from include.delivery.standing import clinics_at_a_glance
 from include.web.api_models import (
     BatchDetail,
     Batches,
@@ -41,6 +40,7 @@ from include.web.api_models import (
 from include.web.batches import batch_of
 from include.web.claim import stories_named
 from include.web.clinics import lines_of
+from include.web.counted import glances_of, standings_of
 from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
 from include.web.enrollments import IsFiltered, ask_of, board_page, board_pages, cursor
@@ -92,7 +92,8 @@ def clinics(desk: AtDesk, format: Format = Format.JSON) -> Any:  # noqa: A002  #
 @router.get("/overview", response_model=Overview, responses=_LIST)
 def overview(desk: AtDesk, format: Format = Format.JSON) -> Any:  # noqa: A002
     """Count each clinic's live claims by stage, in claims and dollars."""
-    glances = clinics_at_a_glance(desk.ports.ledger.console.standings(desk.clinics))
+    found = glances_of(desk, desk.clinics).values()
+    glances = sorted(found, key=lambda one: (-one.needs_person.dollars, one.clinic_key))
     if format is Format.JSON:
         return Overview(clinics=[ClinicStanding.of(one) for one in glances])
     rows = (
@@ -107,7 +108,7 @@ def overview(desk: AtDesk, format: Format = Format.JSON) -> Any:  # noqa: A002
 def queues(desk: AtDesk, clinic: Key = "", format: Format = Format.JSON) -> Any:  # noqa: A002
     """Count what waits for somebody, by what they have to do."""
     hops: dict[Work, Hop] = {}
-    for one in desk.ports.ledger.console.standings(_clinics(desk, clinic)):
+    for one in standings_of(desk, _clinics(desk, clinic)):
         if one.work not in FINISHED | {Work.NOBODY}:
             hops.setdefault(one.work, Hop()).add(one.charge, one.claims)
     found = sorted(hops.items(), key=lambda item: (-item[1].dollars, item[0]))

@@ -11,7 +11,7 @@ from include.delivery.batch_file import BatchFile, life_line, said_in_words
 from include.delivery.file_hops import FILE_HOPS, FileNight
 from include.delivery.looks import Look, Saw
 from include.delivery.records import BatchAsk
-from include.delivery.standing import all_together, clinics_at_a_glance
+from include.delivery.standing import glance_of
 from include.web.desk import AtDesk, Desk
 from include.web.download import attachment, check_size
 from include.web.pages import page
@@ -46,7 +46,7 @@ def batches(
     return page(
         request,
         "batches.html",
-        rows=[(one, all_together(clinics_at_a_glance(standings[one.id]))) for one in rows],
+        rows=[(one, glance_of(one.clinic_key, standings[one.id])) for one in rows],
         clinic=clinic,
         wanted=status,
         older=urlencode({"clinic": clinic, "status": status, "before": rows[-1].id}) if len(rows) == ROWS else "",

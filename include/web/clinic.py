@@ -8,8 +8,9 @@ from fastapi.responses import Response
 
 from include.delivery.clinic_table import Clinic, Mode
 from include.delivery.onboard import State, StepState, onboarding
+from include.web.counted import glances_of, late_of
 from include.web.desk import AtDesk, Desk
-from include.web.overview import QUEUE_OF, glances_of, is_delivering, late_of, next_run
+from include.web.overview import QUEUE_OF, is_delivering, next_run
 from include.web.pages import page
 from include.web.viewer import May
 

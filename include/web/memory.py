@@ -5,12 +5,12 @@ Where claims stand is always as the ledger has it now: it numbers every change, 
 changed since are counted anew. Pictures of weeks and months are kept for some minutes, and say when they were drawn.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final, Protocol, TypeVar
 
-from include.delivery.standing import Glance, Late, Standing, clinics_at_a_glance
+from include.delivery.standing import Glance, Late, Standing, glance_of
 
 T = TypeVar("T")
 
@@ -37,24 +37,38 @@ class Memory:
         self._lock = Lock()
         self._late: Late | None = None
         self._last = 0
-        self._glances: dict[str, Glance] = {}
+        self._counted: dict[str, tuple[Glance, list[Standing]]] = {}
         self._drawn: dict[object, tuple[datetime, Any]] = {}
 
     def glances(self, ledger: CountedLedger, clinic_keys: Collection[str], late: Late) -> Mapping[str, Glance]:
         """Return where the claims of some clinics stand now; of a clinic without claims, a row of nought."""
+        counted = self._count(ledger, clinic_keys, late)
+        return {key: counted[key][0] for key in clinic_keys}
+
+    def standings(self, ledger: CountedLedger, clinic_keys: Collection[str], late: Late) -> Iterator[Standing]:
+        """Yield how many claims of some clinics stand alike now."""
+        counted = self._count(ledger, clinic_keys, late)
+        for key in clinic_keys:
+            yield from counted[key][1]
+
+    def _count(
+        self, ledger: CountedLedger, clinic_keys: Collection[str], late: Late
+    ) -> Mapping[str, tuple[Glance, list[Standing]]]:
+        """Count the clinics that have changed, and return all that is known."""
         with self._lock:
             last, changed = ledger.changes(self._last)
             # Another hour makes other claims late; a lower number is another ledger.
             if late != self._late or last < self._last:
-                self._glances.clear()
-            for key in changed:
-                self._glances.pop(key, None)
+                self._counted = {}
             self._late, self._last = late, last
-            if unknown := set(clinic_keys) - self._glances.keys():
-                self._glances |= {key: Glance(key) for key in unknown}
-                for one in clinics_at_a_glance(ledger.standings(unknown, late)):
-                    self._glances[one.clinic_key] = one
-            return {key: self._glances[key] for key in clinic_keys}
+            known = {key: one for key, one in self._counted.items() if key not in changed}
+            if unknown := set(clinic_keys) - known.keys():
+                found: dict[str, list[Standing]] = {key: [] for key in unknown}
+                for one in ledger.standings(unknown, late):
+                    found[one.clinic_key].append(one)
+                known |= {key: (glance_of(key, alike), alike) for key, alike in found.items()}
+            self._counted = known
+            return known
 
     def drawn(self, what: object, now: datetime, draw: Callable[[], T]) -> tuple[datetime, T]:
         """Return a picture, drawn anew where it is too old, and when it was drawn."""

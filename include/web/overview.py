@@ -1,18 +1,16 @@
 """The overview: one row a clinic, and what needs a person first."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from include.claims.errors import BadSetting
-from include.delivery.clinic_table import Clinic, Mode, clinic_from_row
+from include.delivery.clinic_table import Clinic, Mode
 from include.delivery.cron import next_due
 from include.delivery.figures import (
     WEEKS,
@@ -27,7 +25,8 @@ from include.delivery.figures import (
     filing_risk,
 )
 from include.delivery.file_hops import Hop
-from include.delivery.standing import STAGES, Glance, Late, all_together, late_by
+from include.delivery.standing import STAGES, Glance, all_together
+from include.web.counted import clinic_of, glances_of
 from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
 from include.web.memory import KEPT_FOR
@@ -152,7 +151,7 @@ def _cells(row: Row) -> Iterator[Any]:
 def rows_of(desk: Desk) -> list[Row]:
     """Return the clinics somebody may look at, those first that have most money waiting for a person."""
     own = {str(row["key"]): row for row in desk.clinic_rows if row["key"] in desk.clinics}
-    clinics = {key: _clinic(tuple(row.items())) for key, row in own.items()}
+    clinics = {key: clinic_of(row) for key, row in own.items()}
     glances = glances_of(desk, own)
     last = desk.ports.ledger.console.last_runs(own)
     # Most clinics have one of a few schedules.
@@ -171,21 +170,6 @@ def rows_of(desk: Desk) -> list[Row]:
     return sorted(found, key=lambda row: (-row.glance.needs_person.dollars, row.key))
 
 
-def glances_of(desk: Desk, clinic_keys: Collection[str]) -> Mapping[str, Glance]:
-    """Return where the claims of some clinics stand."""
-    return desk.memory.glances(desk.ports.ledger.console, clinic_keys, late_of(desk))
-
-
-def late_of(desk: Desk) -> Late:
-    """Return since when silence is too long, for every clinic there is: what is kept serves whoever looks."""
-    waits = desk.ports.waits
-    read = {str(row["key"]): _clinic(tuple(row.items())) for row in desk.clinic_rows}
-    within = {
-        key: timedelta(hours=clinic.answer_within_hours) if clinic else waits.answer for key, clinic in read.items()
-    }
-    return late_by(desk.ports.now(), waits, within)
-
-
 def is_delivering(clinic: Clinic) -> bool:
     """Tell whether a clinic's claims go out by its schedule."""
     return clinic.mode is Mode.LIVE
@@ -194,14 +178,6 @@ def is_delivering(clinic: Clinic) -> bool:
 def next_run(cron: str, timezone: str, now: datetime) -> datetime | None:
     """Return when a delivery is due next, in the clinic's own zone; None where none is."""
     return next_due(cron, ZoneInfo(timezone), now)
-
-
-@lru_cache(maxsize=2048)
-def _clinic(cells: tuple[tuple[str, object], ...]) -> Clinic | None:
-    """Return a clinic's row as it is checked; None where it is refused. Remembered: rows seldom change."""
-    with suppress(BadSetting):
-        return clinic_from_row(dict(cells))
-    return None
 
 
 def _attention(total: Glance) -> list[Attention]:

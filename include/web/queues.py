@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from include.delivery.acts import ACTS, MOST
 from include.delivery.file_hops import Hop
 from include.delivery.queues import QUEUES, Ask, Queue, Sort, Subject, Waiting, totals
+from include.web.counted import standings_of
 from include.web.csv_export import as_csv
 from include.web.desk import AtDesk, Desk
 from include.web.pages import page
@@ -63,7 +64,7 @@ Filtered = Annotated[Filters, Depends()]
 def queues(request: Request, desk: AtDesk) -> Response:
     """Show which work there is, the most money at risk first."""
     console = desk.ports.ledger.console
-    found: dict[str, Hop] = totals(console.standings(desk.clinics))
+    found: dict[str, Hop] = totals(standings_of(desk, desk.clinics))
     for queue in QUEUES.values():
         if queue.subject is not Subject.CLAIM:
             found[queue.name] = console.waiting_total(queue, _everything(desk, queue))
