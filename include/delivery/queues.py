@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from include.claims.deadlines import Clock
 from include.claims.states import FINISHED, REFUSED_WHOLE, REJECTED, Adjudication, Delivery, FrontEnd, Work
@@ -36,6 +36,19 @@ class Sort(StrEnum):
     LIMIT = "limit"  # the oldest service: its filing limit ends first
 
 
+class Placed(Protocol):
+    """A claim, or claims that stand alike: all that says in which queue they are."""
+
+    @property
+    def delivery(self) -> Delivery: ...  # noqa: D102  # as the axes are called
+    @property
+    def front_end(self) -> FrontEnd: ...  # noqa: D102
+    @property
+    def adjudication(self) -> Adjudication: ...  # noqa: D102
+    @property
+    def work(self) -> Work: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """One list."""
@@ -51,7 +64,7 @@ class Queue:
     adjudications: frozenset[Adjudication] = frozenset(Adjudication)
     works: frozenset[Work] = frozenset(Work)
 
-    def holds(self, one: Standing) -> bool:
+    def holds(self, one: Placed) -> bool:
         """Tell whether claims that stand so are in it."""
         return (
             one.delivery in self.deliveries
@@ -171,6 +184,18 @@ QUEUES: Final[Mapping[str, Queue]] = {
     )
 }
 """In the order in which they are told apart; the page shows the one with the most money first."""
+
+
+def acts_on(one: Placed) -> tuple[str, ...]:
+    """Return what may be done about a claim: the acts of its queue; in none, what may be said of it all the same."""
+    for queue in QUEUES.values():
+        if queue.subject is Subject.CLAIM and queue.holds(one):
+            return queue.acts
+    if one.work in {Work.WRITTEN_OFF, Work.CLOSED}:
+        return ("open",)
+    if one.delivery is Delivery.SENT and one.work is Work.NOBODY:
+        return ("replacement", "void", *_ENDS)
+    return ()
 
 
 SILENT: Final[Mapping[Clock, str]] = {

@@ -8,6 +8,7 @@ from airflow.sdk import DAG, Param, task, task_group
 
 from include.delivery.clinic_table import Clinic
 from include.orchestration import tasks
+from include.orchestration.batch_link import BatchLink
 from include.orchestration.clinics import dag_id_of
 from include.orchestration.house import DEFAULTS, NIGHT_TIMEOUT, SFTP_POOL, START, schedule_of
 from include.orchestration.operators import AwaitAcknowledgement, UploadBatch
@@ -44,6 +45,8 @@ def deliver_batch(batch_id: int) -> None:
     await_answer = AwaitAcknowledgement(task_id="await_acknowledgement", batch_id=batch_id, pool=SFTP_POOL)
     applied = task(tasks.apply_acknowledgements)(batch_id)
     rendered >> upload >> await_answer >> applied
+    for each in (rendered.operator, upload, await_answer, applied.operator):
+        each.operator_extra_links = (BatchLink(),)
 
 
 def run_form() -> dict[str, Param]:

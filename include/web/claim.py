@@ -21,7 +21,7 @@ from include.delivery.finding import Found
 from include.delivery.looks import Look, Saw
 from include.delivery.money_lines import decision_of
 from include.delivery.plain_answer import newest, plain_answer
-from include.delivery.queues import Subject
+from include.delivery.queues import Subject, acts_on
 from include.delivery.records import Chapter, Story
 from include.delivery.render import as_sent
 from include.delivery.story import KINDS, in_order
@@ -133,7 +133,7 @@ def _proof(desk: Desk, story: Story) -> FilingProof:
 
 def _shown(desk: Desk, story: Story, name: str) -> dict[str, Any]:
     """Return what the page says of a claim; the patient's part is kept in the ledger before it is drawn."""
-    chapter = _chapter_of(story, name)
+    chapter, incidents = _chapter_of(story, name), list(in_order(story.incidents))
     wrong = whats_wrong(chapter, story.incidents)
     sees_patients = desk.viewer.may(May.PATIENTS, story.clinic_key)
     if sees_patients:
@@ -145,8 +145,8 @@ def _shown(desk: Desk, story: Story, name: str) -> dict[str, Any]:
         "newest_number": newest(story).line.control_number,
         "answer": plain_answer(story),
         "wrong": wrong,
-        "decisions": [(one, decision_of(paid)) for one in in_order(story.incidents) for paid in one.money],
-        "incidents": list(in_order(story.incidents)),
+        "decisions": [(one, decision_of(paid)) for one in reversed(incidents) for paid in one.money],
+        "incidents": incidents,
         "kinds": KINDS,
         "beside": [
             one for one in desk.ports.ledger.console.beside(story.claim_id) if one.found.clinic_key in desk.clinics
@@ -160,8 +160,9 @@ def _shown(desk: Desk, story: Story, name: str) -> dict[str, Any]:
 
 def _acts(desk: Desk, story: Story) -> list[Act]:
     """Return what may be done about a claim as its newest submission stands."""
-    waiting = desk.ports.ledger.console.named(Subject.CLAIM, [newest(story).line.control_number])
-    return [act for act in ACTS.values() if act.subject is Subject.CLAIM and all(map(act.fits, waiting))]
+    line = newest(story).line
+    waiting = desk.ports.ledger.console.named(Subject.CLAIM, [line.control_number])
+    return [act for name in acts_on(line) if all(map((act := ACTS[name]).fits, waiting))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

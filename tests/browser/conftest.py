@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, ViewportSize, sync_playwright
 
 from include.adapters.ledger import Ledger
 from include.claims.states import FINISHED, REJECTED
 from include.cli.demo import clinics_with_dags
 from include.cli.stack import USERS, Stack
+from include.delivery.records import Batch
 from include.sandbox.practice_changes import told_claim
 
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 TELEPHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+_TALLEST: Final = 1500
 QUICK_AND_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -45,6 +47,12 @@ class Claims:
         """A claim that was rejected and waits for somebody, by its control number."""
         lines = self.ledger.report.claim_lines()
         return next(one.control_number for one in lines if one.front_end in REJECTED and one.work not in FINISHED)
+
+    @property
+    def file_of_told(self) -> Batch:
+        """The first file of the claim whose life the demo tells."""
+        [story] = self.ledger.report.stories(self.told)
+        return self.ledger.batches.get(next(one.batch_id for one in story.chapters if one.batch_id))
 
     def address(self, place: str) -> str:
         """Return where a page of ours is served, outside Airflow's frame."""
@@ -75,8 +83,10 @@ class Claims:
         context.add_cookies([{"name": "_token", "value": answer.json()["access_token"], "url": self.stack.url}])
 
     def picture(self, page: Page, name: str) -> None:
-        """Keep what a page looks like."""
-        page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        """Keep what a page looks like, as far down as a document has room for."""
+        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        clip: FloatRect = {"x": 0, "y": 0, "width": size[0], "height": min(size[1], _TALLEST)}
+        page.screenshot(path=self.pictures / f"{name}.png", full_page=True, clip=clip)
 
 
 @pytest.fixture(scope="session")

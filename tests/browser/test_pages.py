@@ -1,5 +1,7 @@
 """Every page of the Claims page, as people see it."""
 
+from urllib.parse import quote
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -12,12 +14,14 @@ PAGES = {
     "queues": "/queues",
     "rejected": "/queues/rejected",
     "claim": "/claim?name={claim}",
+    "why": "/claim?name={rejected}",
     "batches": "/batches",
+    "batch": "/batch/{batch}",
     "enrollments": "/enrollments",
     "clinics": "/clinics",
     "clinic": "/clinic/demo_harbor",
 }
-"""By the picture's name; `{claim}` is the claim whose life the demo tells."""
+"""By the picture's name; `{claim}` is the claim whose life the demo tells, `{batch}` the first file it went with."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -25,7 +29,7 @@ PAGES = {
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_is_for_everybody(claims, name, size, theme):
     """axe-core finds nothing serious, in either theme and size, and nothing is wider than the screen."""
-    place = PAGES[name].format(claim=claims.told)
+    place = PAGES[name].format(claim=claims.told, rejected=claims.rejected, batch=claims.file_of_told.id)
     with claims.opened(f"/claims{place}", size=size, theme=theme) as page:
         found = Axe().run(page).response["violations"]
         claims.picture(page, "-".join([name, *(["dark"] * (theme == "dark")), *(["telephone"] * (size == TELEPHONE))]))
@@ -82,6 +86,49 @@ def test_a_reader_may_not_act(claims):
     with claims.opened("/claims/queues/rejected", user="reader") as page:
         answer = page.request.post(claims.address("/act/release"), form={"what": claims.rejected})
         assert 403 == answer.status
+
+
+def test_what_a_person_takes_away_names_patients(claims):
+    """The form, the proof of timely filing, the file as it was sent and an answer: for who may see patients alone."""
+    with claims.opened(f"/claims/claim?name={claims.told}", user="biller") as page:
+        places = [page.get_by_role("link", name=name).get_attribute("href") for name in ("The form", "Proof of timely")]
+        places.append(page.locator(".events a").first.get_attribute("href"))
+        page.get_by_role("link", name="Its file").click()
+        places.append(page.get_by_role("link", name="The file as it was sent").get_attribute("href"))
+        taken = [page.request.get(f"{claims.stack.url}{place}") for place in places]
+        begins = [one.body()[:4] for one in taken]
+    with claims.opened("/claims/", user="reader") as page:
+        refused = {page.request.get(f"{claims.stack.url}{place}").status for place in places}
+
+    assert [b"%PDF", b"%PDF", b"ISA*"] == [*begins[:2], begins[3]]
+    assert all("attachment" in one.headers["content-disposition"] for one in taken)
+    assert {403} == refused
+
+
+def test_of_two_people_the_second_is_told(claims):
+    """Both were asked about the same claim; the one who says yes later hears what the other did."""
+    place = f"/claims/claim?name={claims.rejected}"
+    with claims.opened(place, user="biller") as first, claims.opened(place, user="admin") as second:
+        for page in (first, second):
+            page.get_by_role("button", name="Close").click()
+            page.get_by_label("Why, or how you know").fill("paid by cheque")
+        first.get_by_role("button", name="Close").click()
+        first.get_by_text("done", exact=True).first.wait_for()
+        second.get_by_role("button", name="Close").click()
+
+        second.get_by_text("closed by biller").first.wait_for()
+
+
+def test_a_task_leads_to_its_file(claims):
+    """Airflow's own API knows the button of every task of a batch, and it opens that batch."""
+    file = claims.file_of_told
+    tasks = f"/api/v2/dags/{file.run.dag_id}/dagRuns/{quote(file.run.run_id)}/taskInstances"
+    with claims.opened("/claims/") as page:
+        for task in ("render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"):
+            asked = f"{claims.stack.url}{tasks}/deliver_batch.{task}/links?map_index=0"
+            [place] = page.request.get(asked).json()["extra_links"].values()
+            page.goto(f"{claims.stack.url}{place}")
+            assert page.get_by_role("heading", name=f"File {file.file_name}").is_visible()
 
 
 def test_an_act_is_done_by_keyboard(claims):

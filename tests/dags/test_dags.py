@@ -17,7 +17,8 @@ from airflow.serialization.serialized_objects import BaseSerialization, DagSeria
 from include.claims.errors import LedgerUnreachable
 from include.delivery.onboard import STEPS
 from include.orchestration import clinics
-from include.orchestration.operators import ReceiveResponses
+from include.orchestration.batch_link import BatchLink
+from include.orchestration.operators import ReceiveResponses, UploadBatch
 from include.orchestration.snapshot import refresh_snapshot
 from tests.airflow_home import DAGS
 from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
@@ -279,6 +280,18 @@ def test_the_night_is_five_tasks_in_their_order(table):
     names = [task.task_id.rpartition(".")[2] for task in dag.topological_sort()]
 
     assert ["collect_claims", "render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"] == names
+
+
+def test_every_task_of_a_batch_leads_to_it(table):
+    """Airflow stores the button, and the worker knows the address from the batch alone."""
+    dag = the_dags().dags["deliver_claims__acorn_aba"]
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+
+    for task in dag.tasks:
+        wanted = [BatchLink.name] if task.task_id.startswith("deliver_batch.") else []
+        assert wanted == list(stored.get_task(task.task_id).operator_extra_link_dict)
+    upload = UploadBatch(task_id="upload", batch_id=7)
+    assert "/claims/batch/7" == BatchLink().get_link(upload, ti_key=None)
 
 
 def test_a_visit_begins_in_the_triggerer(table):

@@ -1,18 +1,20 @@
 """Which queue a claim stands in: exactly one, wherever it is, if it needs a person."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 from include.claims.deadlines import Clock
 from include.claims.states import FINISHED, Adjudication, Delivery, FrontEnd, Work
 from include.delivery.acts import ACTS
-from include.delivery.queues import QUEUES, SILENT, Subject, clinics_by_mailbox, totals
+from include.delivery.queues import QUEUES, SILENT, Subject, acts_on, clinics_by_mailbox, totals
 from include.delivery.standing import Standing
 
 CLAIM_QUEUES = [one for one in QUEUES.values() if one.subject is Subject.CLAIM]
 
 
-def standings():
+def standings() -> Iterator[Standing]:
     """Yield every way in which a claim could stand."""
     for delivery, front_end, adjudication, work in product(Delivery, FrontEnd, Adjudication, Work):
         yield Standing(
@@ -56,6 +58,25 @@ def test_every_act_a_queue_offers_is_one_and_on_what_it_lists():
         for name in queue.acts:
             fits = {queue.subject, Subject.CLAIM} if queue.subject is Subject.ALARM else {queue.subject}
             assert ACTS[name].subject in fits, (queue.name, name)
+
+
+def test_a_claim_offers_the_acts_of_its_queue_and_else_what_may_still_be_said():
+    """A paid claim may be replaced or voided, a written-off one opened again, one on its way left alone."""
+    sent = a_sent_claim()
+
+    assert QUEUES["held"].acts == acts_on(replace(sent, delivery=Delivery.HELD))
+    assert QUEUES["denied"].acts == acts_on(
+        replace(sent, adjudication=Adjudication.DENIED, work=Work.PERSON_MUST_DECIDE)
+    )
+    assert {"replacement", "void"} < set(acts_on(replace(sent, adjudication=Adjudication.PAID)))
+    assert ("open",) == acts_on(replace(sent, work=Work.WRITTEN_OFF))
+    assert () == acts_on(replace(sent, delivery=Delivery.BATCHED))
+
+
+def a_sent_claim() -> Standing:
+    """Return a claim that nobody has answered."""
+    first = (Delivery.SENT, FrontEnd.NONE, Adjudication.NONE, Work.NOBODY)
+    return next(one for one in standings() if first == (one.delivery, one.front_end, one.adjudication, one.work))
 
 
 def test_every_clock_has_a_few_words():
