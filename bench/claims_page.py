@@ -64,6 +64,25 @@ PAGES: Final = (
     "/run?dag_id=deliver_claims__{clinic}",
     "/run?dag_id=deliver_claims__{clinic}&run_id={run}",
     "/claim?name={claim}",
+    "/queues",
+    "/queues/held",
+    "/queues/rejected",
+    "/queues/denied",
+    "/queues/ready",
+    "/queues/silent",
+    "/queues/rejected?q=CN0000",
+    "/batches",
+    "/batch/{batch}",
+    "/enrollments",
+    "/clinics",
+    "/api/v1/overview",
+    "/api/v1/queues",
+    "/api/v1/claims",
+    "/api/v1/claims?clinic={clinic}&delivery=SENT",
+    "/api/v1/claims/{claim}",
+    "/api/v1/batches",
+    "/api/v1/enrollments",
+    "/api/v1/clinics",
 )
 """Every page that is asked for with GET; another page is one more line."""
 
@@ -301,6 +320,7 @@ def report(ledger: Ledger, database: str, pages: tuple[str, ...] = PAGES) -> Non
         "clinic": "clinic_007",
         "run": f"scheduled__{NOW - timedelta(days=1, hours=8):%Y-%m-%d}",
         "claim": "C-002500",
+        "batch": "70",
     }
     client = TestClient(build_app(lambda: world_of(night), _Anybody), headers={"Accept": "text/html"})
     print(f"\n{database}: {CLINICS} clinics, {CLAIMS} claims\n")
