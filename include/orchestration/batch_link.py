@@ -15,7 +15,7 @@ class BatchLink(BaseOperatorLink):
     name = "The file on the Claims page"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002  # Airflow's signature
-        """Return the batch's page, below the path under which Airflow is served."""
+        """Return the batch's page in Airflow's frame, below the path under which Airflow is served."""
         batch_id = operator.batch_id if hasattr(operator, "batch_id") else operator.op_args[0]
         served_at = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
-        return f"{served_at}{PREFIX}/batch/{int(batch_id)}"
+        return f"{served_at}/plugin{PREFIX}#batch/{int(batch_id)}"

@@ -5,6 +5,8 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from include.delivery.acts import ACTS
+from include.delivery.queues import QUEUES
 from tests.browser.conftest import DESK, TELEPHONE
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
@@ -51,6 +53,17 @@ def test_the_page_is_in_airflows_navigation(claims):
         frame.locator("html[data-theme=dark]").wait_for(state="attached")
 
 
+def test_a_dag_and_a_run_of_it_have_a_tab(claims):
+    """The clinic stands on its DAG, and what a run delivered on the run."""
+    run = claims.file_of_told.run
+    with claims.opened(f"/dags/{run.dag_id}") as page:
+        page.get_by_role("link", name="Claims", exact=True).last.click()
+        page.frame_locator("iframe[title=Claims]").get_by_role("heading", name="DEMO HARBOR").wait_for()
+    with claims.opened(f"/dags/{run.dag_id}/runs/{quote(run.run_id)}") as page:
+        page.get_by_role("link", name="Claims", exact=True).last.click()
+        page.frame_locator("iframe[title=Claims]").get_by_text(claims.file_of_told.file_name).first.wait_for()
+
+
 @pytest.mark.parametrize(
     ("user", "status"), [("admin", 200), ("biller", 200), ("reader", 200), ("nobody", 403), ("", 401)]
 )
@@ -79,6 +92,22 @@ def test_a_reader_sees_no_patient(claims):
         assert page.get_by_role("heading", name="What became of it?").is_visible()
         assert 0 == page.locator(".sheet").count()
         assert 0 == page.locator("form.acts").count()
+
+
+@pytest.mark.parametrize("name", [one.name for one in QUEUES.values()])
+def test_every_queue_asks_before_it_acts(claims, name):
+    """Each act it offers says what will happen; leaving it changes nothing."""
+    queue = QUEUES[name]
+    with claims.opened(f"/claims/queues/{name}", user="biller") as page:
+        assert page.get_by_role("heading", name=queue.title).is_visible()
+        if not page.locator("input[name=what]").count():
+            return
+        for act in queue.acts:
+            page.locator("input[name=what]").first.check()
+            page.get_by_role("button", name=f"{ACTS[act].button}…").click()
+            page.get_by_text(ACTS[act].effect.split(".")[0]).wait_for()
+            page.get_by_role("link", name="Leave it").click()
+            page.get_by_role("heading", name=queue.title).wait_for()
 
 
 def test_a_reader_may_not_act(claims):
@@ -128,7 +157,8 @@ def test_a_task_leads_to_its_file(claims):
             asked = f"{claims.stack.url}{tasks}/deliver_batch.{task}/links?map_index=0"
             [place] = page.request.get(asked).json()["extra_links"].values()
             page.goto(f"{claims.stack.url}{place}")
-            assert page.get_by_role("heading", name=f"File {file.file_name}").is_visible()
+            frame = page.frame_locator("iframe[title=Claims]")
+            frame.get_by_role("heading", name=f"File {file.file_name}").wait_for()
 
 
 def test_an_act_is_done_by_keyboard(claims):

@@ -291,7 +291,7 @@ def test_every_task_of_a_batch_leads_to_it(table):
         wanted = [BatchLink.name] if task.task_id.startswith("deliver_batch.") else []
         assert wanted == list(stored.get_task(task.task_id).operator_extra_link_dict)
     upload = UploadBatch(task_id="upload", batch_id=7)
-    assert "/claims/batch/7" == BatchLink().get_link(upload, ti_key=None)
+    assert "/plugin/claims#batch/7" == BatchLink().get_link(upload, ti_key=None)
 
 
 def test_a_visit_begins_in_the_triggerer(table):
