@@ -67,6 +67,9 @@ SECONDS ?= 60
 fuzz: $(STAMP)  ## Feed every reader broken files for SECONDS (60); what is found is kept, and the tests replay it.
 	$(PY) -m tests.fuzz $(SECONDS) $(READERS)
 
+chaos-airflow: $(STAMP)  ## Break something in each of NIGHTS (20) nights of a real Airflow, from SEED (1), and count the claims.
+	$(PY) -m tests.faults.airflow_nights --nights $(or $(NIGHTS),20) --seed $(or $(SEED),1)
+
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
 
@@ -86,4 +89,4 @@ system-packages:
 			postgresql openssh-client chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos-airflow mutations lock system-packages
