@@ -1,4 +1,4 @@
-"""The referee of `tests.faults.airflow_nights` sees what is lost and what is sent twice; a few nights in the long form."""
+"""The referee of `tests.faults.airflow_nights` sees what is lost and sent twice; a few nights in the long form."""
 
 import json
 import os
