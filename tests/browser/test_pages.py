@@ -9,7 +9,7 @@ from include.delivery.acts import ACTS
 from include.delivery.queues import QUEUES
 from tests.browser.conftest import DESK, TELEPHONE
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900), pytest.mark.xdist_group("demo")]
 
 PAGES = {
     "overview": "/",

@@ -213,16 +213,18 @@ class RealAirflow:
     def ledger_away(self) -> Iterator[None]:
         """Take the ledger's file away, with its journal, and put it back."""
         home, away = self.stack.home, self.stack.home / "away"
-        away.mkdir()
+        away.mkdir(exist_ok=True)
         names = [path.name for path in home.glob("ledger.db*")]
         for name in names:
             (home / name).rename(away / name)
         # A folder in its place: SQLite would make a new, empty ledger where nothing lies.
         (home / "ledger.db").mkdir()
-        yield
-        (home / "ledger.db").rmdir()
-        for name in names:
-            (away / name).rename(home / name)
+        try:
+            yield
+        finally:
+            (home / "ledger.db").rmdir()
+            for name in names:
+                (away / name).rename(home / name)
 
     def log(self, dag_id: str, run_id: str, name: str, *, attempt: int) -> str:
         """Return what a task wrote at one of its tries."""

@@ -14,7 +14,7 @@ from include.x12.segments import chunks_of
 from tests.conftest import run_demo
 from tests.oracles import assert_both_accept
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800), pytest.mark.xdist_group("demo")]
 
 
 def processes_of(home: Path) -> list[str]:

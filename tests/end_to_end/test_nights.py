@@ -8,7 +8,7 @@ import pytest
 from include.claims.states import Delivery, FrontEnd, Usage
 from include.sandbox.practice_people import FIRST_NAMES
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900), pytest.mark.xdist_group("nights")]
 
 
 def test_a_night_delivers_each_claim_once(airflow):

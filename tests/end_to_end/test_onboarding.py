@@ -14,7 +14,7 @@ from include.sandbox.practice_demo import SANDBOX_PASSWORD
 from include.sandbox.practice_people import NEWCOMER
 from include.sandbox.taken import TakenFile
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600), pytest.mark.xdist_group("nights")]
 
 CLINIC = NEWCOMER.key
 ONBOARD, DELIVER = "onboard_clinic", f"deliver_claims__{CLINIC}"

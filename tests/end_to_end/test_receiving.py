@@ -7,7 +7,7 @@ import pytest
 
 from include.claims.errors import LoginRefused
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600), pytest.mark.xdist_group("nights")]
 
 CLINIC = "placeholder_pines"
 DAG = f"receive_responses__{CLINIC}"
