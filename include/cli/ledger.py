@@ -1,9 +1,11 @@
-"""`./courier ledger`: bring the ledger's tables up to date, say which ledger it is, begin a new epoch."""
+"""`./courier ledger`: its tables brought up to date, backups, and what a restored ledger needs."""
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 
 from include.adapters.ledger import migrate
+from include.adapters.ledger.backup import back_up, bring_back
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, ledger_url
 
@@ -19,7 +21,13 @@ def configure(command: argparse.ArgumentParser) -> None:
     beginning.add_argument("--who", required=True, help="your name")
     beginning.add_argument("--at-least", type=int, required=True, metavar="NUMBER", help="the highest ISA13 ever sent")
     beginning.set_defaults(run=run_new_epoch)
-    for action in (migrating, identifying, beginning):
+    backing = actions.add_parser("backup", help="write a SQLite ledger, in use or not, into a new file")
+    backing.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds patients' data")
+    backing.set_defaults(run=run_backup)
+    restoring = actions.add_parser("restore", help="put a backup in a SQLite ledger's place; Airflow is stopped before")
+    restoring.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+    restoring.set_defaults(run=run_restore)
+    for action in (migrating, identifying, beginning, backing, restoring):
         add_settings_options(action)
 
 
@@ -43,4 +51,22 @@ def run_new_epoch(options: argparse.Namespace) -> int:
     ledger = ledger_of(options)
     begun = ledger.new_epoch(ledger.identity().instance_id, options.at_least, options.who, datetime.now(UTC))
     print(f"instance {begun.instance_id}: epoch {begun.epoch} begins; every clinic is paused, what was ready is held")
+    return 0
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    """Back a SQLite ledger up."""
+    size = back_up(ledger_url(options), options.file)
+    print(f"{options.file}: {size:,} bytes; keep it where patients' data may lie, and the payload key elsewhere")
+    return 0
+
+
+def run_restore(options: argparse.Namespace) -> int:
+    """Bring a SQLite ledger back."""
+    aside = bring_back(ledger_url(options), options.file, datetime.now(UTC))
+    if aside:
+        print(f"the ledger that stood there is now {aside}")
+    print(
+        f"{options.file}: restored. It has forgotten what went since: ./courier ledger new-epoch before anything runs"
+    )
     return 0

@@ -366,6 +366,9 @@ class ResponseLedger(Protocol):
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""
 
+    def may_have_gone(self, control_numbers: Collection[str]) -> Collection[str]:
+        """Return those of these CLM01s that are held because the ledger was restored."""
+
     def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
         """Record the answers as events, move the submissions, close batches where settled: one transaction, once.
 
@@ -629,7 +632,7 @@ class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
     def check(self, look: Callable[[], LedgerIdentity]) -> None:
-        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed.
+        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed or begun.
 
         The ledger is looked at after the mark: runs of other clinics seal meanwhile.
         """

@@ -699,3 +699,4 @@ class LedgerIdentity:
     epoch: int
     highest_interchange_number: int  # of all mailboxes
     numbers_given_out: int  # summed over the mailboxes, so that it rises whichever of them seals
+    attempts: int = 0  # the newest attempt's id, so that it rises whenever bytes may leave

@@ -40,5 +40,5 @@ class Ledger:
         return identity.identity(self.database)
 
     def new_epoch(self, instance_id: str, at_least: int, who: str, now: datetime) -> LedgerIdentity:
-        """Begin a new epoch after a restore: numbers jump, clinics are paused, what was READY is held."""
+        """Begin a new epoch after a restore: numbers jump, clinics pause, what had not left is held or in doubt."""
         return identity.new_epoch(self.database, instance_id, at_least, who, now)

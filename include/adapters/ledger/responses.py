@@ -2,17 +2,25 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import remittances
-from include.adapters.ledger.answers import Spoken, answered, decide, found_by, known_among, locked_response
+from include.adapters.ledger.answers import (
+    MAY_HAVE_GONE,
+    Spoken,
+    answered,
+    decide,
+    found_by,
+    known_among,
+    locked_response,
+)
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, file_stem, locked_batch
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.many import insert_once
+from include.adapters.ledger.many import among, insert_once
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, RESPONSE, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import NotAllowed
@@ -114,6 +122,11 @@ class Responses:
             for row in connection.execute(query.order_by(SUBMISSION.c.position)):
                 found[row.set_number].append(row.control_number)
         return dict(found)
+
+    def may_have_gone(self, control_numbers: Collection[str]) -> Collection[str]:
+        """Return those of these CLM01s that are held because the ledger was restored."""
+        with self._database.read() as connection:
+            return set(found_by(connection, among(SUBMISSION.c.control_number, control_numbers), MAY_HAVE_GONE))
 
     def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
         """Record the answers as events, move the submissions, close batches where settled: one transaction, once."""
