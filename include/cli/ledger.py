@@ -1,13 +1,15 @@
 """`./courier ledger`: its tables brought up to date, backups, and what a restored ledger needs."""
 
 import argparse
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from include.adapters.ledger import migrate
 from include.adapters.ledger.backup import back_up, bring_back
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, ledger_url
+from include.delivery.ageing import KEEP, LEAST, SEVEN_YEARS, keep_days, let_go
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -27,7 +29,12 @@ def configure(command: argparse.ArgumentParser) -> None:
     restoring = actions.add_parser("restore", help="put a backup in a SQLite ledger's place; Airflow is stopped before")
     restoring.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
     restoring.set_defaults(run=run_restore)
-    for action in (migrating, identifying, beginning, backing, restoring):
+    ageing = actions.add_parser("age", help="show which old files would be let go; with --yes let them go")
+    ageing.add_argument("--days", type=int, metavar="N", help=f"older than that; else {KEEP}, else {SEVEN_YEARS}")
+    ageing.add_argument("--yes", action="store_true", help="let them go; only a backup brings them back")
+    ageing.add_argument("--who", default="", help="your name, with --yes")
+    ageing.set_defaults(run=run_age)
+    for action in (migrating, identifying, beginning, backing, restoring, ageing):
         add_settings_options(action)
 
 
@@ -69,4 +76,21 @@ def run_restore(options: argparse.Namespace) -> int:
     print(
         f"{options.file}: restored. It has forgotten what went since: ./courier ledger new-epoch before anything runs"
     )
+    return 0
+
+
+def run_age(options: argparse.Namespace) -> int:
+    """Show what is old enough to go, or let it go."""
+    days = keep_days(os.environ) if options.days is None else options.days
+    ledger, now = ledger_of(options).ageing, datetime.now(UTC)
+    if options.yes:
+        if days < LEAST or not options.who:
+            raise BadSetting(f"ledger age: with --yes say --who, and --days {LEAST} at least; what has gone is gone")
+        print(f"{let_go(ledger, days, options.who, now).files} files let go; their names, hashes and sizes are kept")
+        return 0
+    files = size = 0
+    for one in ledger.may_go(now - timedelta(days=days)):
+        print(f"{one.at:%Y-%m-%d}  {one.size:>12,} bytes  {one.name}")
+        files, size = files + 1, size + one.size
+    print(f"{files} files older than {days} days, {size:,} bytes, speak of nothing that is open; --yes lets them go")
     return 0

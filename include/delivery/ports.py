@@ -40,6 +40,7 @@ from include.delivery.records import (
     HistoryCounts,
     Lease,
     LedgerIdentity,
+    OldFile,
     OnboardingNote,
     OpenMoney,
     Place,
@@ -628,6 +629,16 @@ class OnboardingLedger(Protocol):
         """Return what was said of a clinic, oldest first."""
 
 
+class AgeingLedger(Protocol):
+    """Stored files that are old enough to go."""
+
+    def may_go(self, before: datetime) -> Iterator[OldFile]:
+        """Stream the files sent or received before then whose bytes are here and speak of nothing that is open."""
+
+    def let_go(self, sha256s: Sequence[str], before: datetime, who: str, now: datetime) -> int:
+        """Let these bytes go where they still may, and keep that they were here; return how many went."""
+
+
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
@@ -690,6 +701,10 @@ class Ledger(Protocol):
     @property
     def onboarding(self) -> OnboardingLedger:
         """Setting clinics up and taking them out."""
+
+    @property
+    def ageing(self) -> AgeingLedger:
+        """Old files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -692,6 +692,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldFile:
+    """A stored file of ours, or one that came back."""
+
+    name: str
+    sha256: str
+    size: int
+    at: datetime  # when it was sealed or taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerIdentity:
     """Which ledger this is, and how far it has come."""
 

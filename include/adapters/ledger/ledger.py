@@ -4,6 +4,7 @@ from datetime import datetime
 
 from include.adapters.ledger import identity
 from include.adapters.ledger.accounts import Accounts
+from include.adapters.ledger.ageing import Ageing
 from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
@@ -34,6 +35,7 @@ class Ledger:
         self.silence = Silence(self.database)
         self.console = Console(self.database)
         self.onboarding = Onboarding(self.database)
+        self.ageing = Ageing(self.database)
 
     def identity(self) -> LedgerIdentity:
         """Return which ledger this is, and how far it has come."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import remittances
+from include.adapters.ledger.aged import is_aged
 from include.adapters.ledger.answers import (
     MAY_HAVE_GONE,
     Spoken,
@@ -68,7 +69,8 @@ class Responses:
 
     def unapplied(self, mailbox_key: str) -> list[Response]:
         """Return the responses with status STORED or FOREIGN, oldest first."""
-        query = select(RESPONSE).where(RESPONSE.c.mailbox_key == mailbox_key, RESPONSE.c.status.in_(_OPEN))
+        here = RESPONSE.c.mailbox_key == mailbox_key, ~is_aged(RESPONSE.c.sha256)
+        query = select(RESPONSE).where(*here, RESPONSE.c.status.in_(_OPEN))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(RESPONSE.c.taken_at, RESPONSE.c.id)).all()
         return [_response_of(row) for row in rows]
@@ -162,12 +164,15 @@ class Responses:
         again = update(RESPONSE).where(
             RESPONSE.c.id == response_id,
             RESPONSE.c.status.in_(_SET_ASIDE),
-            # What was left on the server has no bytes here.
+            # What was left on the server has no bytes here, and neither has what was let go.
             RESPONSE.c.sha256 != "",
+            ~is_aged(RESPONSE.c.sha256),
         )
         with self._database.write() as connection:
             if not connection.execute(again.values(status=ResponseStatus.STORED.value, reason="")).rowcount:
-                raise NotAllowed(f"answer {response_id}: it was applied, or was left on the server unread")
+                raise NotAllowed(
+                    f"answer {response_id}: it was applied, was left on the server unread, or was let go for its age"
+                )
 
 
 def _response_of(row: Any) -> Response:
