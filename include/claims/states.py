@@ -40,6 +40,7 @@ class Event(StrEnum):
     NOT_STARTED = "not_started"  # proved: no byte left
     SENT = "sent"  # every write and the close were acknowledged
     NOT_ARRIVED = "not_arrived"  # a person said so, with evidence
+    KEPT_WAITING = "kept_waiting"  # a person was asked, and waits on
     # not ours: told by a history at cutover
     SENT_ELSEWHERE = "sent_elsewhere"  # an earlier process sent it, under a number of its own
     RECOGNISED = "recognised"  # the source still has it pending: it is what the earlier process sent
@@ -198,6 +199,7 @@ DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
     D.IN_DOUBT: {
         E.NOT_STARTED: D.BATCHED,
         E.BEGUN: KEPT,
+        E.KEPT_WAITING: KEPT,
         E.SENT: D.SENT,
         E.NOT_ARRIVED: D.NOT_ARRIVED,
         E.RENEWED: D.RENEWED,

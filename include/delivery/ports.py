@@ -36,6 +36,7 @@ from include.delivery.records import (
     ClaimAsk,
     ClaimLine,
     Deposit,
+    Doubt,
     FeedRow,
     HistoryCounts,
     Lease,
@@ -216,6 +217,19 @@ class BatchLedger(Protocol):
 
     def summary(self, batch_id: int) -> "BatchSummary":
         """Return what the batch's submissions add up to now."""
+
+
+class DoubtLedger(Protocol):
+    """Files that began to leave and that nobody has confirmed."""
+
+    def all(self) -> list[Doubt]:
+        """Return the live files that began to leave and that nobody has confirmed, oldest first."""
+
+    def of(self, batch_id: int) -> Doubt:
+        """Return what is known of one; raise NotAllowed where it is not in doubt."""
+
+    def keep_waiting(self, batch_id: int, who: str, why: str, until: datetime, now: datetime) -> None:
+        """Record that a person waits on, and quiet the alarms of the file's claims; NotAllowed if not in doubt."""
 
 
 class RenewalLedger(Protocol):
@@ -665,6 +679,10 @@ class Ledger(Protocol):
     @property
     def batches(self) -> BatchLedger:
         """Runs, batches, transmissions."""
+
+    @property
+    def doubts(self) -> DoubtLedger:
+        """Files nobody has confirmed."""
 
     @property
     def renewals(self) -> RenewalLedger:

@@ -9,6 +9,7 @@ from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.console import Console
+from include.adapters.ledger.doubts import Doubts
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
 from include.adapters.ledger.onboarding import Onboarding
@@ -26,6 +27,7 @@ class Ledger:
         self.database = Database(url)
         self.claims = Claims(self.database)
         self.batches = Batches(self.database)
+        self.doubts = Doubts(self.database)
         self.renewals = Renewals(self.database)
         self.accounts = Accounts(self.database)
         self.responses = Responses(self.database)
