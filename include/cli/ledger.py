@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from include.adapters.ledger import migrate
-from include.adapters.ledger.backup import back_up, bring_back
+from include.adapters.ledger.backup import back_up, backup_place, bring_back
+from include.adapters.ledger.migration import newest_revision, revision_of, take_back
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, ledger_url
 from include.delivery.ageing import KEEP, LEAST, SEVEN_YEARS, keep_days, let_go
@@ -16,6 +17,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     migrating = actions.add_parser("migrate", help="create or upgrade the ledger's tables; safe to run again")
+    migrating.add_argument("--back", action="store_true", help="undo the newest migration, to go back a version")
     migrating.set_defaults(run=run_migrate)
     identifying = actions.add_parser("identity", help="show the ledger's instance id, epoch and highest number")
     identifying.set_defaults(run=run_identity)
@@ -39,8 +41,15 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run_migrate(options: argparse.Namespace) -> int:
-    """Create or upgrade the tables."""
-    print(f"ledger: tables are at revision {migrate(ledger_url(options))}")
+    """Create or upgrade the tables, a SQLite ledger's backup taken before; or undo the newest migration."""
+    url = ledger_url(options)
+    before, newest = revision_of(url), newest_revision()
+    if options.back:
+        print(f"ledger: tables are back at revision {take_back(url)}; run the program of before now")
+        return 0
+    if before not in {"", newest} and (backup := backup_place(url, f"before-{newest}", datetime.now(UTC))):
+        print(f"{backup}: {back_up(url, backup):,} bytes, the ledger as it was at revision {before}")
+    print(f"ledger: tables are at revision {migrate(url)}")
     return 0
 
 

@@ -41,6 +41,12 @@ def back_up(url: str, to: Path) -> int:
     return to.stat().st_size
 
 
+def backup_place(url: str, why: str, now: datetime) -> Path | None:
+    """Return where beside a SQLite ledger a backup goes that the program takes by itself; None for PostgreSQL."""
+    parsed = ledger_url(url)
+    return Path(f"{parsed.database}.{why}-{now:%Y%m%dT%H%M%S}") if parsed.drivername == "sqlite" else None
+
+
 def bring_back(url: str, backup: Path, now: datetime) -> Path | None:
     """Put a backup in the ledger's place and return where the ledger that stood there is now, if one did."""
     place = _file_of(url)
