@@ -33,6 +33,8 @@ ELSEWHERE = {
     ".venv/bin/python -m include.orchestration.settings_bridge": "tests/orchestration/test_settings_bridge.py",
     "./courier clinics import .courier/newcomer/": "tests/end_to_end/test_onboarding.py",
     "./courier clinics credentials": "tests/orchestration/test_store_connection.py",
+    "pg_dump": "tests/orchestration/test_restore.py",
+    "pg_restore": "tests/orchestration/test_restore.py",
     ".venv/bin/python -c": "test_the_payload_key_command_makes_a_key, below",
 }
 """Commands that other tests run, by how they begin."""
@@ -174,6 +176,8 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
     if "ACCOUNT" in words:
         night.receive()
         words = [f"{ACCOUNT}@{sandbox.host}:{sandbox.port}" if word == "ACCOUNT" else word for word in words]
+    if words[:2] == ["ledger", "restore"]:
+        main(["ledger", "backup", words[2]])
     if words[:2] == ["clinics", "import"]:
         main(["clinics", "export", "."])
     places = {

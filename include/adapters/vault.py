@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import insert_once
-from include.adapters.ledger.tables import PAYLOAD
-from include.claims.errors import BadFile, BadSetting
+from include.adapters.ledger.tables import PAYLOAD, PAYLOAD_AGED
+from include.claims.errors import AgedOut, BadFile, BadSetting, ClaimsError
 
 _LEVEL = 6
 """zlib's own middle: claims files shrink tenfold, and it is far quicker than the line they go over."""
@@ -46,12 +46,12 @@ class LedgerVault:
         return sha256
 
     def load(self, sha256: str) -> bytes:
-        """Return the bytes, their hash checked; raise BadFile or BadSetting where that is not possible."""
+        """Return the bytes, their hash checked; raise AgedOut, BadFile or BadSetting where that is not possible."""
         query = select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == sha256)
         with self._database.read() as connection:
             stored = connection.scalar(query)
-        if stored is None:
-            raise BadFile(f"payload {sha256}: the vault does not have it; is this the ledger it was stored in?")
+            if stored is None:
+                raise _missing(connection, sha256)
         try:
             content = zlib.decompress(self._fernet.decrypt(bytes(stored)))
         except InvalidToken:
@@ -74,6 +74,16 @@ class LedgerVault:
             with self._database.write() as connection:
                 connection.execute(update(PAYLOAD).where(PAYLOAD.c.sha256 == sha256).values(content=again))
         return len(names)
+
+
+def _missing(connection: Connection, sha256: str) -> ClaimsError:
+    aged = connection.execute(select(PAYLOAD_AGED).where(PAYLOAD_AGED.c.sha256 == sha256)).one_or_none()
+    if aged is None:
+        return BadFile(f"payload {sha256}: the vault does not have it; is this the ledger it was stored in?")
+    return AgedOut(
+        f"payload {sha256}: its {aged.size:,} bytes were let go on {aged.aged_at:%Y-%m-%d}: they were older than files"
+        " are kept here (COURIER_KEEP_DAYS); a backup of before that day has them"
+    )
 
 
 def _present(keys: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ ClaimsError
 │   ├── BadSetting         a row, a column, a connection or a form field is wrong
 │   ├── AccountClosed      a person said that the account is no more
 │   ├── BadFile            a file does not follow its layout
+│   ├── AgedOut            a file was let go because of its age; a backup has it
 │   └── NotAllowed         mode, usage and server do not agree: nothing may leave
 └── NeedsReview            sound, but a person must decide what it means
     ├── InDoubt            bytes may have left and nobody has confirmed them
@@ -82,6 +83,10 @@ class AccountClosed(NeedsRepair):
 
 class BadFile(NeedsRepair):
     """A file does not follow its layout."""
+
+
+class AgedOut(NeedsRepair):
+    """The bytes of a file were let go because of their age; only a backup of before has them."""
 
 
 class NotAllowed(NeedsRepair):

@@ -36,10 +36,11 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     BATCHED = "batched"
     UNBATCHED = "unbatched"  # its batch never left and was given up
-    BEGUN = "begun"  # from here on bytes may have left
+    BEGUN = "begun"  # from here on bytes may have left; of a restored ledger's batches nobody knows whether they did
     NOT_STARTED = "not_started"  # proved: no byte left
     SENT = "sent"  # every write and the close were acknowledged
     NOT_ARRIVED = "not_arrived"  # a person said so, with evidence
+    KEPT_WAITING = "kept_waiting"  # a person was asked, and waits on
     # not ours: told by a history at cutover
     SENT_ELSEWHERE = "sent_elsewhere"  # an earlier process sent it, under a number of its own
     RECOGNISED = "recognised"  # the source still has it pending: it is what the earlier process sent
@@ -191,12 +192,14 @@ _SOURCE_MOVED: Final[dict[Event, Delivery | Kept]] = {E.CHANGED_AT_SOURCE: KEPT,
 DELIVERY: Final[Mapping[Delivery, Mapping[Event, Delivery | Kept]]] = {
     D.NEW: {E.COLLECTED: D.READY, **_HELD, E.SENT_ELSEWHERE: D.SENT},
     D.READY: {E.BATCHED: D.BATCHED, **_HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
-    D.HELD: {E.RELEASED: D.READY, **_HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN},
+    # Sent while it is held: an answer proves that it went before the ledger was restored.
+    D.HELD: {E.RELEASED: D.READY, **_HELD, E.REVISED: D.READY, E.WITHDRAWN: D.WITHDRAWN, E.SENT: D.SENT},
     D.WITHDRAWN: {E.REVISED: D.READY, **_HELD, E.WITHDRAWN: KEPT},
     D.BATCHED: {E.UNBATCHED: D.READY, E.BEGUN: D.IN_DOUBT, **_SOURCE_MOVED},
     D.IN_DOUBT: {
         E.NOT_STARTED: D.BATCHED,
         E.BEGUN: KEPT,
+        E.KEPT_WAITING: KEPT,
         E.SENT: D.SENT,
         E.NOT_ARRIVED: D.NOT_ARRIVED,
         E.RENEWED: D.RENEWED,

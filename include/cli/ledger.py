@@ -1,17 +1,23 @@
-"""`./courier ledger`: bring the ledger's tables up to date, say which ledger it is, begin a new epoch."""
+"""`./courier ledger`: its tables brought up to date, backups, and what a restored ledger needs."""
 
 import argparse
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from include.adapters.ledger import migrate
+from include.adapters.ledger.backup import back_up, backup_place, bring_back
+from include.adapters.ledger.migration import newest_revision, revision_of, take_back
 from include.claims.errors import BadSetting
 from include.cli.wiring import add_settings_options, ledger_of, ledger_url
+from include.delivery.ageing import KEEP, LEAST, SEVEN_YEARS, keep_days, let_go
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     migrating = actions.add_parser("migrate", help="create or upgrade the ledger's tables; safe to run again")
+    migrating.add_argument("--back", action="store_true", help="undo the newest migration, to go back a version")
     migrating.set_defaults(run=run_migrate)
     identifying = actions.add_parser("identity", help="show the ledger's instance id, epoch and highest number")
     identifying.set_defaults(run=run_identity)
@@ -19,13 +25,31 @@ def configure(command: argparse.ArgumentParser) -> None:
     beginning.add_argument("--who", required=True, help="your name")
     beginning.add_argument("--at-least", type=int, required=True, metavar="NUMBER", help="the highest ISA13 ever sent")
     beginning.set_defaults(run=run_new_epoch)
-    for action in (migrating, identifying, beginning):
+    backing = actions.add_parser("backup", help="write a SQLite ledger, in use or not, into a new file")
+    backing.add_argument("file", type=Path, metavar="FILE", help="a new file; it holds patients' data")
+    backing.set_defaults(run=run_backup)
+    restoring = actions.add_parser("restore", help="put a backup in a SQLite ledger's place; Airflow is stopped before")
+    restoring.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+    restoring.set_defaults(run=run_restore)
+    ageing = actions.add_parser("age", help="show which old files would be let go; with --yes let them go")
+    ageing.add_argument("--days", type=int, metavar="N", help=f"older than that; else {KEEP}, else {SEVEN_YEARS}")
+    ageing.add_argument("--yes", action="store_true", help="let them go; only a backup brings them back")
+    ageing.add_argument("--who", default="", help="your name, with --yes")
+    ageing.set_defaults(run=run_age)
+    for action in (migrating, identifying, beginning, backing, restoring, ageing):
         add_settings_options(action)
 
 
 def run_migrate(options: argparse.Namespace) -> int:
-    """Create or upgrade the tables."""
-    print(f"ledger: tables are at revision {migrate(ledger_url(options))}")
+    """Create or upgrade the tables, a SQLite ledger's backup taken before; or undo the newest migration."""
+    url = ledger_url(options)
+    before, newest = revision_of(url), newest_revision()
+    if options.back:
+        print(f"ledger: tables are back at revision {take_back(url)}; run the program of before now")
+        return 0
+    if before not in {"", newest} and (backup := backup_place(url, f"before-{newest}", datetime.now(UTC))):
+        print(f"{backup}: {back_up(url, backup):,} bytes, the ledger as it was at revision {before}")
+    print(f"ledger: tables are at revision {migrate(url)}")
     return 0
 
 
@@ -43,4 +67,39 @@ def run_new_epoch(options: argparse.Namespace) -> int:
     ledger = ledger_of(options)
     begun = ledger.new_epoch(ledger.identity().instance_id, options.at_least, options.who, datetime.now(UTC))
     print(f"instance {begun.instance_id}: epoch {begun.epoch} begins; every clinic is paused, what was ready is held")
+    return 0
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    """Back a SQLite ledger up."""
+    size = back_up(ledger_url(options), options.file)
+    print(f"{options.file}: {size:,} bytes; keep it where patients' data may lie, and the payload key elsewhere")
+    return 0
+
+
+def run_restore(options: argparse.Namespace) -> int:
+    """Bring a SQLite ledger back."""
+    aside = bring_back(ledger_url(options), options.file, datetime.now(UTC))
+    if aside:
+        print(f"the ledger that stood there is now {aside}")
+    print(
+        f"{options.file}: restored. It has forgotten what went since: ./courier ledger new-epoch before anything runs"
+    )
+    return 0
+
+
+def run_age(options: argparse.Namespace) -> int:
+    """Show what is old enough to go, or let it go."""
+    days = keep_days(os.environ) if options.days is None else options.days
+    ledger, now = ledger_of(options).ageing, datetime.now(UTC)
+    if options.yes:
+        if days < LEAST or not options.who:
+            raise BadSetting(f"ledger age: with --yes say --who, and --days {LEAST} at least; what has gone is gone")
+        print(f"{let_go(ledger, days, options.who, now).files} files let go; their names, hashes and sizes are kept")
+        return 0
+    files = size = 0
+    for one in ledger.may_go(now - timedelta(days=days)):
+        print(f"{one.at:%Y-%m-%d}  {one.size:>12,} bytes  {one.name}")
+        files, size = files + 1, size + one.size
+    print(f"{files} files older than {days} days, {size:,} bytes, speak of nothing that is open; --yes lets them go")
     return 0

@@ -14,7 +14,7 @@ from include.claims.errors import ChangedMeanwhile, ClaimsError, NotAllowed
 from include.claims.model import Frequency
 from include.claims.states import Event
 from include.delivery.apply import apply_stored
-from include.delivery.doubt import it_arrived, it_did_not_arrive
+from include.delivery.doubt import it_arrived, it_did_not_arrive, keep_waiting
 from include.delivery.ports import Ports
 from include.delivery.queues import RELEASABLE, Subject, Waiting
 from include.delivery.records import Posted
@@ -200,6 +200,11 @@ def _did_not_arrive(one: Waiting, said: Said, ports: Ports) -> str:
     return f"{ready} claims go with the clinic's next run under new control numbers"
 
 
+def _keep_waiting(one: Waiting, said: Said, ports: Ports) -> str:
+    until = keep_waiting(int(one.id), said.who, said.why, ports)
+    return f"it waits on; a person is asked again from {until:%Y-%m-%d %H:%M} UTC on"
+
+
 def _match(one: Waiting, said: Said, ports: Ports) -> str:
     _, _, posting = one.id.partition("-")
     if not posting:
@@ -355,6 +360,14 @@ ACTS: Final[Mapping[str, Act]] = {
             leaves=frozenset({Event.NOT_ARRIVED.value}),
             goes_next=True,
             is_grave=True,
+        ),
+        Act(
+            name="keep-waiting",
+            button="Keep waiting",
+            effect="Nothing changes for its claims. Alarms of them are quiet, and a person is asked again once the time"
+            " is over in which the clinic's answers are due.",
+            do=_each(_keep_waiting),
+            subject=Subject.FILE,
         ),
         Act(
             name="match",

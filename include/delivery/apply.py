@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from include.claims.errors import BadFile
+from include.claims.errors import AgedOut, BadFile
 from include.delivery.missing_enrollment import with_enrollments
 from include.delivery.ports import Ports, ResponseLedger
 from include.delivery.readings import Foreign, acknowledgement_999, file_summary
@@ -67,7 +67,7 @@ def _apply_one(response: Response, ports: Ports) -> bool:
         return _read_and_apply(response, name, ports)
     except Foreign as foreign:
         return _aside(response, ResponseStatus.FOREIGN, str(foreign), ports)
-    except BadFile as bad:
+    except (BadFile, AgedOut) as bad:
         return _aside(response, ResponseStatus.QUARANTINED, str(bad), ports)
     except (ValueError, LookupError, TypeError, ArithmeticError) as fault:
         # A file no reader foresaw must not keep the others from being applied; its text may hold a patient's data.

@@ -38,6 +38,7 @@ class BatchFile:
     collected_from: datetime | None
     collected_until: datetime | None
     rendered_at: datetime | None
+    aged_at: datetime | None = None  # its bytes were let go
     clearinghouse_file_ids: tuple[str, ...] = ()
     sendings: tuple[Sending, ...] = ()
 

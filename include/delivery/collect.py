@@ -20,6 +20,7 @@ from include.claims.model import Claim, SourceClaim
 from include.claims.parties import Payer
 from include.claims.scrub import RuleBook
 from include.claims.states import BatchStatus
+from include.delivery.apply import apply_stored
 from include.delivery.clinic_table import Clinic, Mailbox, Mode
 from include.delivery.invent import invent
 from include.delivery.judge import judged
@@ -33,6 +34,9 @@ from include.hcfa.layout import Layout
 from include.officeally.names import FileFormat
 
 T = TypeVar("T")
+
+FIRST_EPOCH = 1
+"""Of a ledger that was never restored."""
 
 CHUNK = 500
 """Claims a staging transaction: small enough to repeat after a kill, large enough to be quick."""
@@ -151,6 +155,8 @@ def _stage_everything(
 
     since = _lookback_start(clinic, order)
     counts = stage(source.pending(clinic.key, identities, since, order.window_end))
+    if counts.held:
+        _remember_what_was_forgotten(clinic, ports)
     renewed = renew(clinic.key, ports) if order.kind is Kind.LIVE else Renewed()
     seen -= renewed.claim_keys  # they are looked up below, and go with the source's content of now
     withdrawn = 0
@@ -168,6 +174,13 @@ def _stage_everything(
         put_off=renewed.put_off,
         payers=payers,
     )
+
+
+def _remember_what_was_forgotten(clinic: Clinic, ports: Ports) -> None:
+    """In a restored ledger, read once more the answers that named nothing of ours: they may name what is held now."""
+    if ports.ledger.identity().epoch > FIRST_EPOCH:
+        apply_stored(clinic.mailbox_key, ports, foreign_again=True)
+        ports.ledger.money.match_again(ports.now())
 
 
 def _lookback_start(clinic: Clinic, order: RunOrder) -> datetime:

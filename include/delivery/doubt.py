@@ -1,16 +1,17 @@
 """
 Out of doubt: what a person may say of a file that began to leave and that nobody has confirmed.
 
-"It arrived" and "it did not arrive" are both recorded with who said it and why. The second makes new submissions, so
-it is only believed after the lease and the answer deadline have passed and a fresh look found nothing.
+"It arrived", "it did not arrive" and "keep waiting" are all recorded with who said it and why. The second makes new
+submissions, so it is only believed after the lease and the answer deadline have passed and a fresh look found nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from include.claims.errors import NotAllowed
 from include.claims.states import BatchStatus
 from include.delivery.apply import apply_stored
+from include.delivery.doubt_shown import stem_of
 from include.delivery.ports import Ports
 from include.delivery.records import Batch
 from include.delivery.session import session
@@ -40,6 +41,14 @@ def it_did_not_arrive(batch_id: int, who: str, why: str, ports: Ports) -> int:
     return ports.ledger.batches.did_not_arrive(batch_id, who, why, ports.now())
 
 
+def keep_waiting(batch_id: int, who: str, why: str, ports: Ports) -> datetime:
+    """Record that a person waits on; return until when nobody is asked again."""
+    batch, now = _still_in_doubt(batch_id, ports), ports.now()
+    until = now + timedelta(hours=ports.ledger.clinics.clinic(batch.clinic_key).answer_within_hours)
+    ports.ledger.doubts.keep_waiting(batch_id, who, why, until, now)
+    return until
+
+
 def _still_in_doubt(batch_id: int, ports: Ports) -> Batch:
     batch = ports.ledger.batches.get(batch_id)
     if batch.status is not BatchStatus.BEGUN:
@@ -52,12 +61,11 @@ def _look_everywhere(batch: Batch, ports: Ports) -> None:
     mailbox = ports.ledger.clinics.mailbox(batch.mailbox_key)
     take(batch.mailbox_key, ports)
     apply_stored(batch.mailbox_key, ports, foreign_again=True)
-    stem = batch.file_name.split(".", 1)[0].upper()
     with session(mailbox, ports) as here:
         if here.server.look(batch.file_name) is not None:
             raise NotAllowed(
                 f"batch {batch.id}: {batch.file_name} lies in inbound; its upload task, run again, says what to do"
             )
-        naming = [file.name for file in here.server.list_outbound() if stem in file.name.upper()]
+        naming = [file.name for file in here.server.list_outbound() if stem_of(batch) in file.name.upper()]
     if naming:
         raise NotAllowed(f"batch {batch.id}: outbound holds {naming[0]}, which names the file; it did arrive")

@@ -182,7 +182,9 @@ def _sending(chapter: Chapter, file: BatchFile) -> Iterator[Fact]:
     yield from _envelope(chapter, batch) if batch.file_format is FileFormat.X12 else _sheet(chapter)
     if batch.payload_sha256:
         size = f"{batch.size:,} bytes" if batch.size else ""
-        yield Fact(what="SHA-256 of the file", value=batch.payload_sha256, source=f"the file as it was sent, {size}")
+        gone = f"; let go on {file.aged_at:%Y-%m-%d} because of its age" if file.aged_at else ""
+        source = f"the file as it was sent, {size}{gone}"
+        yield Fact(what="SHA-256 of the file", value=batch.payload_sha256, source=source)
     for one in file.clearinghouse_file_ids:
         yield Fact(what="The clearinghouse's file id", value=one, source="its reports on the file")
 

@@ -36,10 +36,12 @@ from include.delivery.records import (
     ClaimAsk,
     ClaimLine,
     Deposit,
+    Doubt,
     FeedRow,
     HistoryCounts,
     Lease,
     LedgerIdentity,
+    OldFile,
     OnboardingNote,
     OpenMoney,
     Place,
@@ -217,6 +219,19 @@ class BatchLedger(Protocol):
         """Return what the batch's submissions add up to now."""
 
 
+class DoubtLedger(Protocol):
+    """Files that began to leave and that nobody has confirmed."""
+
+    def all(self) -> list[Doubt]:
+        """Return the live files that began to leave and that nobody has confirmed, oldest first."""
+
+    def of(self, batch_id: int) -> Doubt:
+        """Return what is known of one; raise NotAllowed where it is not in doubt."""
+
+    def keep_waiting(self, batch_id: int, who: str, why: str, until: datetime, now: datetime) -> None:
+        """Record that a person waits on, and quiet the alarms of the file's claims; NotAllowed if not in doubt."""
+
+
 class RenewalLedger(Protocol):
     """What was refused before it was read, and how it goes again."""
 
@@ -365,6 +380,9 @@ class ResponseLedger(Protocol):
 
     def control_numbers(self, batch_id: int) -> Mapping[str, Sequence[str]]:
         """Return the CLM01s of a batch by their ST02, in position order."""
+
+    def may_have_gone(self, control_numbers: Collection[str]) -> Collection[str]:
+        """Return those of these CLM01s that are held because the ledger was restored."""
 
     def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
         """Record the answers as events, move the submissions, close batches where settled: one transaction, once.
@@ -625,11 +643,21 @@ class OnboardingLedger(Protocol):
         """Return what was said of a clinic, oldest first."""
 
 
+class AgeingLedger(Protocol):
+    """Stored files that are old enough to go."""
+
+    def may_go(self, before: datetime) -> Iterator[OldFile]:
+        """Stream the files sent or received before then whose bytes are here and speak of nothing that is open."""
+
+    def let_go(self, sha256s: Sequence[str], before: datetime, who: str, now: datetime) -> int:
+        """Let these bytes go where they still may, and keep that they were here; return how many went."""
+
+
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""
 
     def check(self, look: Callable[[], LedgerIdentity]) -> None:
-        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed.
+        """Raise LedgerRestored where the ledger is another one, or behind what was already sealed or begun.
 
         The ledger is looked at after the mark: runs of other clinics seal meanwhile.
         """
@@ -651,6 +679,10 @@ class Ledger(Protocol):
     @property
     def batches(self) -> BatchLedger:
         """Runs, batches, transmissions."""
+
+    @property
+    def doubts(self) -> DoubtLedger:
+        """Files nobody has confirmed."""
 
     @property
     def renewals(self) -> RenewalLedger:
@@ -687,6 +719,10 @@ class Ledger(Protocol):
     @property
     def onboarding(self) -> OnboardingLedger:
         """Setting clinics up and taking them out."""
+
+    @property
+    def ageing(self) -> AgeingLedger:
+        """Old files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

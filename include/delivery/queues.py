@@ -141,7 +141,7 @@ QUEUES: Final[Mapping[str, Queue]] = {
             title="In doubt",
             about="Files that began to leave, and nobody has confirmed them. Look at the clearinghouse before you say.",
             subject=Subject.FILE,
-            acts=("arrived", "did-not-arrive"),
+            acts=("arrived", "did-not-arrive", "keep-waiting"),
         ),
         Queue(
             name="unmatched",

@@ -47,9 +47,10 @@ def file_summary(response: Response, name: ResponseName, text: str, ledger: Resp
     """Read the clearinghouse's own edits, claim by claim; a summary without claims says that the file failed."""
     summary = read_file_summary(lines_of(text))
     batch = ledger.batch_by_file(response.mailbox_key, summary.file_name)
-    if batch is None:
-        raise Foreign(f"File Summary of {summary.file_name}: no file of that name was sent from this mailbox")
     day = summary.processed_on or summary.uploaded_on
+    answered_on = (day or response.taken_at.date()).isoformat()
+    if batch is None:
+        return _of_a_file_forgotten(summary, answered_on, ledger)
     if summary.failed and name.file_id != summary.file_id:
         raise BadFile(
             f"File Summary of {summary.file_name}: it says that the file failed, but its name and its text give"
@@ -58,11 +59,20 @@ def file_summary(response: Response, name: ResponseName, text: str, ledger: Resp
     answers = _failed(batch, ledger, summary) if summary.failed else _claims(summary)
     return Reading(
         batch_id=batch.id,
-        answered_on=(day or response.taken_at.date()).isoformat(),
+        answered_on=answered_on,
         answers=answers,
         is_final=not summary.failed,
         clearinghouse_file_ids=(summary.file_id, *(part.file_id for part in summary.parts)),
     )
+
+
+def _of_a_file_forgotten(summary: FileSummary, answered_on: str, ledger: ResponseLedger) -> Reading:
+    """Read it for the claims that a restored ledger holds; a file that names none of them is foreign."""
+    gone = ledger.may_have_gone([row.account_number for row in summary.rows])
+    if not gone:
+        raise Foreign(f"File Summary of {summary.file_name}: no file of that name was sent from this mailbox")
+    answers = tuple(one for one in _claims(summary) if one.control_number in gone)
+    return Reading(batch_id=None, answered_on=answered_on, answers=answers)
 
 
 def _claims(summary: FileSummary) -> tuple[Answer, ...]:

@@ -692,6 +692,48 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """A person's word to keep waiting for a file in doubt."""
+
+    who: str
+    why: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """A file that came back, as far as its name tells."""
+
+    name: str
+    status: ResponseStatus
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A file that began to leave and that nobody has confirmed."""
+
+    batch: Batch
+    begun_at: datetime  # the last attempt; without one, since when it is in doubt
+    attempts: int  # none: the ledger was restored, and may have forgotten them
+    server: str  # user, host and port
+    stopped: str  # why the last attempt ended so
+    waited: tuple[Waited, ...]
+    came: tuple[Came, ...]  # to its mailbox since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldFile:
+    """A stored file of ours, or one that came back."""
+
+    name: str
+    sha256: str
+    size: int
+    at: datetime  # when it was sealed or taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerIdentity:
     """Which ledger this is, and how far it has come."""
 
@@ -699,3 +741,4 @@ class LedgerIdentity:
     epoch: int
     highest_interchange_number: int  # of all mailboxes
     numbers_given_out: int  # summed over the mailboxes, so that it rises whichever of them seals
+    attempts: int = 0  # the newest attempt's id, so that it rises whenever bytes may leave

@@ -47,7 +47,13 @@ def upload(batch_id: int, ports: Ports) -> Uploaded:
             f"batch {batch.id}: sealed as {batch.file_format}, and mailbox {mailbox.key} takes another format or layout"
             " by now; the clinic's next run gives it up and seals its claims anew"
         )
-    content = ports.vault.load(batch.payload_sha256 or "")
+    if not batch.payload_sha256:
+        raise InDoubt(
+            f"batch {batch.id}, file {batch.file_name}: it had no bytes when the ledger was backed up, and may have"
+            " gone since. It is not made again; a report naming it settles it, or a person does:"
+            f" ./courier doubt {batch.id}"
+        )
+    content = ports.vault.load(batch.payload_sha256)
     with session(mailbox, ports) as here:
         # Again, now that nobody else is in the account: another worker may have finished it.
         batch = ports.ledger.batches.get(batch_id)
@@ -72,7 +78,7 @@ def _put(batch: Batch, content: bytes, here: Session, ports: Ports) -> str:
             " or it never arrived: no report says which. It will not be put again by itself; a report naming it"
             f" settles it, or a person does: ./courier doubt {batch.id}"
         )
-    transmission = ports.ledger.batches.begin(batch.id, here.lease, here.server.identity, ports.now())
+    transmission = _begin(batch, here, ports)
     try:
         here.server.put(batch.file_name, content, here.may_go_on)
     except TransferBroken as broken:
@@ -85,6 +91,20 @@ def _put(batch: Batch, content: bytes, here: Session, ports: Ports) -> str:
     evidence = "every write, the size of the open file and its close were acknowledged"
     ports.ledger.batches.sent(transmission, evidence, ports.now())
     return evidence
+
+
+def _begin(batch: Batch, here: Session, ports: Ports) -> int:
+    """Commit *begun*, and keep it outside the ledger too: a restored one has forgotten it and must not put again."""
+    ports.watermark.check(ports.ledger.identity)
+    transmission = ports.ledger.batches.begin(batch.id, here.lease, here.server.identity, ports.now())
+    try:
+        ports.watermark.raise_to(ports.ledger.identity())
+    except Exception as unkept:
+        # Whatever it is, no byte has left.
+        reason = f"how far the ledger has come could not be kept ({type(unkept).__name__})"
+        ports.ledger.batches.not_started(transmission, reason, ports.now())
+        raise
+    return transmission
 
 
 def _present(batch: Batch, content: bytes, found: RemoteFile, here: Session, ports: Ports) -> str:

@@ -1,4 +1,7 @@
-"""The shape of the chase: one light task a day for the whole installation, which tells what was not heard."""
+"""
+The shape of the chase: light tasks, once a day for the whole installation, which tell what was not heard and have a
+person asked about every file in doubt.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -14,6 +17,7 @@ from include.delivery.alarm import alarm_of
 from include.delivery.login_age import longest_life
 from include.delivery.silence import as_text, silence
 from include.orchestration.alarms import beat, tell
+from include.orchestration.doubt_dag import ask_about_doubts
 from include.orchestration.house import DEFAULTS, START, installation_cron
 from include.orchestration.wiring import ports_for_task
 
@@ -43,6 +47,7 @@ def build_chase_dag(doc: str) -> DAG:
         tags={"claims", "silence"},
     ) as dag:
         task(chase)()
+        ask_about_doubts()
     return dag
 
 

@@ -1,21 +1,18 @@
 """
 The tasks that set a clinic up: each looks where its step stands, does what a machine can, and asks for the rest.
 
-A question waits in Airflow's state *awaiting input*, without a worker or a trigger. Airflow keeps a question's text as
-it was put first, through tries and clearings; how it stands when it is asked again is written to the task's log.
+A question waits in Airflow's state *awaiting input*, without a worker or a trigger.
 """
 
 import logging
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any, Final
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.claims.errors import BadSetting, ClaimsError, LedgerUnreachable, NotAllowed
+from include.claims.errors import BadSetting, NotAllowed
 from include.claims.states import BatchStatus
 from include.delivery.collect import collect
 from include.delivery.invent import parts_of
@@ -25,12 +22,12 @@ from include.delivery.ports import Ports
 from include.delivery.records import Kind, RunKey, RunOrder, Step
 from include.orchestration.onboard_asks import ASKING, DAY, NOT_NOW, PAYER, Asked, proposed_day
 from include.orchestration.operators import Counts
+from include.orchestration.questions import Question, words_of
 from include.orchestration.wiring import ports_for_task
 
 log = logging.getLogger(__name__)
 
 _OPEN: Final = ["queued", "running"]
-_STALE: Final = "Asked again, this text stays as it was first put; how it stands then is at the end of this task's log."
 
 
 def begin(clinic_key: str) -> str:
@@ -79,16 +76,14 @@ def stands(clinic_key: str, step: Step, ports: Ports) -> StepState:
     return next(one for one in onboarding(clinic_key, ports) if one.step is step)
 
 
-class OnboardingStep(HITLOperator):
+class OnboardingStep(Question):
     """One step: found done, or done by the machine, or asked of a person until it is seen to be done."""
 
     template_fields = ("clinic_key",)
 
     def __init__(self, *, step: Step, clinic_key: str, patience: timedelta, **kwargs: Any) -> None:
         how = ASKING[step]
-        # Airflow hands the DAG's own form in, and writes answers into whatever it gets.
-        kwargs["params"] = deepcopy(dict(how.form))
-        super().__init__(subject=str(step), options=list(how.options), response_timeout=patience, **kwargs)
+        super().__init__(subject=str(step), options=list(how.options), form=how.form, patience=patience, **kwargs)
         self.step = step
         self.clinic_key = clinic_key
 
@@ -99,14 +94,10 @@ class OnboardingStep(HITLOperator):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Counts:
         """Take what a person answered, act on it, and ask again where that was not it."""
-        answer = super().execute_complete(context, event)
-        [option] = answer["chosen_options"]
-        if option == NOT_NOW:
+        answer = self.heard(context, event)
+        if answer.option == NOT_NOW:
             raise AirflowSkipException(f"{self.clinic_key}: not now; start the run anew when it may be")
-        who = str((answer["responded_by_user"] or {}).get("name", ""))
-        # A field that was left blank is as it was shown: as the run's own form has it.
-        form = {**context["params"], **{name: given for name, given in answer["params_input"].items() if given}}
-        asked = self._asked(context, who=who, form=form, option=option)
+        asked = self._asked(context, who=answer.who, form=answer.form, option=answer.option)
         how = ASKING[self.step]
         return self._done_or_asked(context, asked, self._act(how.heard, asked) or self._act(how.act, asked))
 
@@ -115,19 +106,12 @@ class OnboardingStep(HITLOperator):
         if now.state is State.DONE:
             self.log.info("%s: %s is done: %s", self.clinic_key, self.step, now.why)
             return {"clinic": self.clinic_key, "step": str(self.step), "state": str(now.state)}
-        shown = self._words_of(ASKING[self.step].show, asked)
+        shown = words_of(lambda: ASKING[self.step].show(asked))
         if DAY in self.params:
             self.params[DAY] = proposed_day(asked).isoformat()
-        self.subject = f"{self.clinic_key}: {now.sentence}"
         at = f"{asked.ports.now():%Y-%m-%d %H:%M} UTC, {now.state}: {now.why}"
         parts = [at, "" if said in now.why or now.why in said else said, shown, f"From a shell: `{now.remedy}`"]
-        question = "\n\n".join(filter(None, parts))
-        self.log.info("asked of a person:\n%s", question)
-        self.body = f"{question}\n\n{_STALE}"
-        return super().execute(context)
-
-    def validate_params_input(self, params_input: Mapping[str, Any]) -> None:
-        """Take a form with blanks: what a step lacks it says itself, where Airflow would fail the task."""
+        return self.ask(context, f"{self.clinic_key}: {now.sentence}", "\n\n".join(filter(None, parts)))
 
     def _asked(self, context: Any, *, who: str, form: Mapping[str, Any], option: str = "") -> Asked:
         run = context["dag_run"]
@@ -138,13 +122,4 @@ class OnboardingStep(HITLOperator):
         """Do what can be done while the step is next, waits or failed; return what went wrong."""
         if stands(self.clinic_key, self.step, asked.ports).state in {State.DONE, State.LATER}:
             return ""
-        return self._words_of(act, asked)
-
-    def _words_of(self, part: Callable[[Asked], str | None], asked: Asked) -> str:
-        """Return what a part of the step says, or what went wrong with it: a person is there to read it."""
-        try:
-            return part(asked) or ""
-        except LedgerUnreachable:
-            raise
-        except ClaimsError as wrong:
-            return str(wrong)
+        return words_of(lambda: act(asked))

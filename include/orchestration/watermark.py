@@ -7,6 +7,8 @@ claims that already went. Deliveries stop until a person has looked and begun a 
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
+from operator import itemgetter
 from typing import Any, Final
 
 from airflow.sdk import Variable
@@ -15,6 +17,9 @@ from include.claims.errors import LedgerRestored
 from include.delivery.records import LedgerIdentity
 
 VARIABLE: Final = "claims_ledger_watermark"
+
+_WHO: Final = itemgetter("instance_id", "epoch")
+_RISING: Final = ("highest_interchange_number", "numbers_given_out", "attempts")
 
 
 class VariableWatermark:
@@ -32,19 +37,18 @@ class VariableWatermark:
             raise LedgerRestored(_message("it is not the ledger that delivered last", known, identity))
         if identity.numbers_given_out < known["numbers_given_out"]:
             raise LedgerRestored(_message("it is behind what was already sealed", known, identity))
+        if identity.attempts < known.get("attempts", 0):
+            raise LedgerRestored(_message("it has forgotten a file that began to leave", known, identity))
 
     def raise_to(self, identity: LedgerIdentity) -> None:
         """Remember how far the ledger has come."""
         known = _recall()
-        same = known is not None and (known["instance_id"], known["epoch"]) == (identity.instance_id, identity.epoch)
-        if known is not None and same and known["numbers_given_out"] >= identity.numbers_given_out:
+        value = asdict(identity)
+        if known is not None and _WHO(known) == _WHO(value):
+            # Two runs at once: neither lowers what the other has raised.
+            value |= {name: max(value[name], known.get(name, 0)) for name in _RISING}
+        if value == known:
             return
-        value = {
-            "instance_id": identity.instance_id,
-            "epoch": identity.epoch,
-            "highest_interchange_number": identity.highest_interchange_number,
-            "numbers_given_out": identity.numbers_given_out,
-        }
         Variable.set(VARIABLE, json.dumps(value), description="How far the claims ledger had come. Do not edit.")
 
 

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from include.claims.errors import BadSetting, ClaimsError, NotAllowed, RetryLater
+from include.claims.errors import AgedOut, BadSetting, ClaimsError, NotAllowed, RetryLater
 from include.delivery.ports import Ports
 from include.web import act, api, assets, batches, claim, clinic, clinics, enrollments, metrics, overview, queues
 from include.web.desk import Desk
@@ -34,6 +34,10 @@ ROUTES = (
     clinics.router,
     api.router,
 )
+
+
+_STATUS = {RetryLater: 503, NotAllowed: 409, AgedOut: 410, BadSetting: 500}
+"""What each kind of error is to a browser."""
 
 
 def build_app(
@@ -81,8 +85,8 @@ def _unreadable(request: Request, error: Any) -> Response:
 
 
 def _wrong(request: Request, error: Any) -> Response:
-    status = 503 if isinstance(error, RetryLater) else 409 if isinstance(error, NotAllowed) else 422
-    return _say(request, 500 if isinstance(error, BadSetting) else status, str(error))
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
+    return _say(request, status, str(error))
 
 
 def _say(request: Request, status: int, words: str) -> Response:

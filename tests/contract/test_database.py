@@ -16,11 +16,11 @@ from include.adapters.ledger import Ledger, migrate
 from include.adapters.ledger.engine import ledger_url as checked_url
 from include.adapters.ledger.tables import EVENT, METADATA
 from include.claims.errors import BadSetting, LedgerRestored, LedgerUnreachable
-from include.claims.states import Delivery
+from include.claims.states import Delivery, Event, FrontEnd
 from include.cli.__main__ import main
 from include.delivery.clinic_table import Mode
 from tests import builders
-from tests.contract.night import NOW, Night, an_order, changed, claims
+from tests.contract.night import BLOCKED, NOW, Night, an_answer, an_order, changed, claims
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,7 +123,7 @@ def test_every_sealed_batch_gives_out_a_number(night: Night):
 
 
 def test_a_new_epoch_sends_nothing_by_itself(night: Night):
-    """After a restore numbers jump, clinics are paused, what was READY is held, old batches cannot begin."""
+    """After a restore numbers jump, clinics are paused, what was READY is held, old batches are in doubt."""
     night.stage(claims(3)[0])
     rendered = night.rendered(claims(3)[1], run_id="run-1")  # takes both
     night.stage(claims(3)[2])
@@ -137,8 +137,39 @@ def test_a_new_epoch_sends_nothing_by_itself(night: Night):
     night.set_clinic(mode="live")
     with pytest.raises(LedgerRestored, match="epoch 1"):
         night.begin(rendered)
-    night.ledger.batches.give_up(rendered, "looked for it", NOW)
-    assert [Delivery.HELD] * 3 == [line.delivery for line in night.lines()]
+    assert not night.ledger.batches.give_up(rendered, "looked for it", NOW)
+    assert [Delivery.IN_DOUBT, Delivery.IN_DOUBT, Delivery.HELD] == [line.delivery for line in night.lines()]
+    assert [] == night.seal(an_order("run-2"))
+
+
+def test_a_batch_of_before_a_restore_is_settled_by_an_answer_or_a_person(night: Night):
+    """What names one of its claims proves that the file went; a person's word lets the claims go as new ones."""
+    went, stayed = (night.rendered(one, run_id=one.key) for one in claims(2))
+    night.ledger.new_epoch(night.ledger.identity().instance_id, 0, "casey", NOW)
+
+    night.respond(went, [an_answer(night.numbers(went)[0], Event.ACCEPTED_BY_CLEARINGHOUSE)])
+    again = night.ledger.batches.did_not_arrive(stayed, "casey", "support says so", NOW)
+
+    assert (Delivery.SENT, False) == (night.line("C-001").delivery, night.line("C-001").contradicted)
+    assert (1, Delivery.READY) == (again, night.line("C-002", 2).delivery)
+
+
+def test_an_answer_proves_that_a_held_claim_went_before_the_restore(night: Night):
+    """It is sent, and held no more, whatever rule holds it too; one that no answer names waits for a person."""
+    night.stage(*claims(2))
+    night.ledger.new_epoch(night.ledger.identity().instance_id, 0, "casey", NOW)
+    night.stage(claims(3)[2], faults=[BLOCKED])
+    night.set_clinic(mode="live")
+
+    for key in ("C-001", "C-003"):
+        night.respond(None, [an_answer(night.line(key).control_number, Event.ACCEPTED_BY_PAYER)])
+
+    accepted, waiting, blocked = (night.line(key) for key in ("C-001", "C-002", "C-003"))
+    assert (Delivery.SENT, FrontEnd.ACCEPTED_BY_PAYER, False) == (
+        accepted.delivery, accepted.front_end, accepted.contradicted,
+    )  # fmt: skip
+    assert Delivery.HELD is waiting.delivery
+    assert Delivery.SENT is blocked.delivery
     assert [] == night.seal(an_order("run-2"))
 
 

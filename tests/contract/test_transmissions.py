@@ -247,3 +247,27 @@ def test_unknown_transmissions_are_named(night: Night):
     """A transmission id nobody gave out is an error that says so."""
     with pytest.raises(BadSetting, match="transmission 99"):
         night.ledger.batches.sent(99, "acknowledged", NOW)
+
+
+def test_a_word_to_keep_waiting_moves_nothing_and_quiets_the_alarm(night: Night):
+    """Kept with who, why and until when, as often as it is said; refused once the file is not in doubt."""
+    batch_id = night.rendered(*claims(2))
+    night.begin(batch_id)
+    keys = {f"in_doubt:{number}": 100 for number in night.numbers(batch_id)}
+    night.ledger.silence.remember({**keys, "answer:other": 100}, (), night.now)
+    doubts, until = night.ledger.doubts, night.now + timedelta(hours=24)
+
+    for who in ("casey", "robin"):
+        doubts.keep_waiting(batch_id, who, "support looks", until, night.now)
+
+    [doubt] = doubts.all()
+    assert [("casey", until), ("robin", until)] == [(one.who, one.until) for one in doubt.waited]
+    assert (1, "harbor@sftp.example.test:22") == (doubt.attempts, doubt.server)
+    assert [Delivery.IN_DOUBT] * 2 == [line.delivery for line in night.lines()]
+    assert {**dict.fromkeys(keys, "robin"), "answer:other": ""} == {
+        key: told.acknowledged_by for key, told in night.ledger.silence.told().items()
+    }
+    night.ledger.batches.sent_by_look(batch_id, "the whole file was seen", night.now)
+    with pytest.raises(NotAllowed, match="not in doubt"):
+        doubts.keep_waiting(batch_id, "casey", "again", until, night.now)
+    assert [] == doubts.all()

@@ -26,7 +26,9 @@ from tests.orchestration.clinic_rows import TablesInMemory, a_clinic_row
 CHASE = "chase_silent_claims"
 LOGINS = "check_logins"
 ONBOARD = "onboard_clinic"
-FOR_ALL = {CHASE, LOGINS, ONBOARD}
+DOUBT = "settle_doubt"
+HOUSE = "keep_house"
+FOR_ALL = {CHASE, LOGINS, ONBOARD, DOUBT, HOUSE}
 """The DAGs that are there for the whole installation."""
 
 MANY = [f"clinic_{number:03d}" for number in range(200)]
@@ -62,7 +64,7 @@ def test_two_hundred_clinics_parse_without_import_errors(table):
     bag = the_dags()
 
     assert {} == bag.import_errors
-    assert 403 == len(bag.dags)
+    assert 405 == len(bag.dags)
 
 
 def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
@@ -193,9 +195,10 @@ def test_every_dag_follows_the_house_rules(table):
     for dag in the_dags().dags.values():
         assert dag.doc_md
         assert dag.doc_md.startswith("\n# ")
-        own = {CHASE: "silence", LOGINS: "logins", ONBOARD: "onboarding"}.get(dag.dag_id, "acorn_aba")
+        topics = {CHASE: "silence", LOGINS: "logins", ONBOARD: "onboarding", DOUBT: "doubt", HOUSE: "house"}
+        own = topics.get(dag.dag_id, "acorn_aba")
         assert {"claims", own} <= set(dag.tags)
-        assert dag.dag_id == ONBOARD or 1 == dag.max_active_runs
+        assert dag.dag_id in {ONBOARD, DOUBT} or 1 == dag.max_active_runs
         assert not dag.catchup
         assert dag.dagrun_timeout
 
@@ -204,7 +207,7 @@ def test_every_task_follows_the_house_rules(table):
     """Every task has an owner, a time limit, retries, the retry table and a failure notice."""
     tasks = [task for dag in the_dags().dags.values() for task in dag.tasks]
 
-    assert 22 == len(tasks)
+    assert 26 == len(tasks)
     for task in tasks:
         assert "claims" == task.owner
         assert task.execution_timeout
@@ -213,13 +216,15 @@ def test_every_task_follows_the_house_rules(table):
         assert task.on_failure_callback
 
 
-def test_the_chase_is_one_task_every_morning(table):
-    """It needs no clinic, so it is there when the table is empty; its hour is in UTC."""
+def test_the_chase_tells_and_asks_every_morning(table):
+    """It needs no clinic, so it is there when the table is empty; its hour is in UTC. The two wait for neither."""
     table.clinics = []
 
     dag = the_dags().dags[CHASE]
 
-    assert ["chase"] == [task.task_id for task in dag.tasks]
+    assert {"chase": set(), "doubts_past_deadline": {"ask_about_doubt"}, "ask_about_doubt": set()} == {
+        task.task_id: task.downstream_task_ids for task in dag.tasks
+    }
     assert ("0 7 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
 
 
@@ -234,6 +239,26 @@ def test_every_mailbox_is_checked_by_a_task_of_its_own(table):
     assert check.is_mapped
     assert ("sftp", "{{ task.mailbox_key }}") == (check.pool, check.map_index_template)
     assert ("0 16 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
+
+
+def test_a_doubt_is_one_question_that_waits(table):
+    """Many files at once, in the pool of sessions, since it looks at the server first; nothing starts by itself."""
+    dag = the_dags().dags[DOUBT]
+
+    [task] = dag.tasks
+
+    assert ("settle", "sftp", timedelta(days=90)) == (task.task_id, task.pool, task.response_timeout)
+    assert (False, False) == (dag.timetable.can_be_scheduled, dag.is_paused_upon_creation)
+    assert dag.max_active_runs >= 20
+
+
+def test_the_house_is_kept_once_a_day(table):
+    """One task for the whole installation, and only after a person has unpaused it."""
+    dag = the_dags().dags[HOUSE]
+
+    assert ["let_go"] == [task.task_id for task in dag.tasks]
+    assert ("0 18 * * *", "UTC") == (dag.timetable.expression, str(dag.timetable.timezone))
+    assert dag.is_paused_upon_creation is not False
 
 
 def test_a_clinic_is_set_up_step_by_step(table):

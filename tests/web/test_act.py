@@ -362,3 +362,22 @@ def test_markup_in_a_reason_is_shown_as_it_is(browser, night):
 def test_every_act_is_in_a_queue_but_opening_again():
     """That one is where a claim's own page offers it: what is closed stands in no queue."""
     assert {"open"} == ACTS.keys() - {act for queue in QUEUES.values() for act in queue.acts}
+
+
+def test_waiting_on_is_said_as_often_as_it_is_so(browser, night):
+    """Each time with who and why; whoever looked before somebody else said it is told."""
+    batch_id = str(night.rendered(builders.a_claim()))
+    night.begin(int(batch_id))
+    early = tick(browser, "keep-waiting", batch_id)
+    ((first, words),) = confirm(browser, "keep-waiting", early)
+    night.later(days=1)
+
+    ((late, meanwhile),) = confirm(browser, "did-not-arrive", early)
+    ((second, _),) = act(browser, "keep-waiting", batch_id)
+
+    assert ("done", True) == (first, "asked again from 2026-03-07 03:00 UTC on" in words)
+    assert ("changed meanwhile", "meanwhile: kept waiting by Billa Example on 2026-03-06 03:00 UTC") == (
+        late, meanwhile,
+    )  # fmt: skip
+    assert "done" == second
+    assert 2 == len([one for one in night.incidents("C-1") if one.event is Event.KEPT_WAITING])

@@ -1,9 +1,13 @@
 """Files on the page: listed, one with its life, and handed out to who may see the patients in them."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 
 from include.claims.model import Claim
 from include.claims.states import Event
+from include.delivery.ageing import let_go
 from include.delivery.looks import Saw
 from include.delivery.records import Kind, RemoteFile, Table
 from include.web.viewer import May
@@ -178,3 +182,26 @@ def test_pages_of_files_ask_as_often_however_many_there_are(browser, night):
 
     assert few == [queries(night, browser, place) for place in ("/batches", f"/batch/{more}")]
     assert max(few) <= 15
+
+
+def test_a_file_that_was_let_go_says_so(browser, night):
+    """Its page, the file itself and an answer: gone since when and why, and nothing fails."""
+    batch_id = a_file(night)
+    night.ledger.batches.sent(night.begin(batch_id), "acknowledged", night.now)
+    (number,) = night.numbers(batch_id)
+    file = RemoteFile(name="1.835", size=3, modified=1)
+    paid = night.ledger.responses.store("harbor", file, kept(night, b"835"), night.now)
+    night.respond(batch_id, [an_answer(number, Event.PAID)], response_id=paid)
+    night.later(days=400)
+    assert 2 == let_go(night.ledger.ageing, 365, "casey", night.now).files
+
+    shown = browser.get(f"/batch/{batch_id}").text
+
+    assert "let go on 2027-04-10" in shown
+    assert f"/batch/{batch_id}/file" not in shown
+    for address in (f"/batch/{batch_id}/file", f"/answer/{paid}"):
+        answer = browser.get(address)
+        assert (410, True) == (answer.status_code, "a backup of before that day has them" in answer.text)
+    proof = browser.get(f"/claim/proof.pdf?name={number}")
+    pages = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(proof.content)).pages)
+    assert "let go on 2027-04-10" in " ".join(pages.split())

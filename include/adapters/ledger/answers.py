@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from include.adapters.ledger import submissions
 from include.adapters.ledger.batch_rows import locked_batch, move
 from include.adapters.ledger.batches import give_up, summary_of
-from include.adapters.ledger.events import event_row, record, refold
-from include.adapters.ledger.holds import POSSIBLE_DUPLICATE
+from include.adapters.ledger.events import event_row, lock, record, refold
+from include.adapters.ledger.holds import POSSIBLE_DUPLICATE, STORED_RESTORED
 from include.adapters.ledger.many import among, update_each
 from include.adapters.ledger.tables import RESPONSE, SUBMISSION
 from include.claims.errors import BadSetting
@@ -36,8 +36,17 @@ class Spoken(NamedTuple):
     batch_id: int | None  # None: an earlier process sent it
 
 
-HAS_LEFT = or_(SUBMISSION.c.batch_id.is_not(None), SUBMISSION.c.delivery == Delivery.SENT.value)
-"""It went in a batch of ours, or an earlier process sent it: answers may speak of it."""
+MAY_HAVE_GONE = and_(
+    SUBMISSION.c.usage == Usage.LIVE.value,
+    SUBMISSION.c.delivery == Delivery.HELD.value,
+    SUBMISSION.c.holds.contains(STORED_RESTORED, autoescape=True),
+)
+"""A restored ledger holds it, because it may have gone before."""
+
+HAS_LEFT = or_(SUBMISSION.c.batch_id.is_not(None), SUBMISSION.c.delivery == Delivery.SENT.value, MAY_HAVE_GONE)
+"""It went in a batch of ours, an earlier process sent it, or it may have gone: answers may speak of it."""
+
+_PROVED = "an answer names it: it went before the ledger was restored"
 
 
 def answered(
@@ -50,6 +59,7 @@ def answered(
     now: datetime,
 ) -> None:
     """Record what a response says of submissions of ours, and let them and their batches follow."""
+    _went_before_the_restore(connection, {ids[one.control_number].submission_id for one in answers}, now)
     rows = [_answer_row(ids[one.control_number], one, response, answered_on, now) for one in answers]
     record(connection, rows)
     _learn_numbers(connection, ids, answers)
@@ -57,6 +67,15 @@ def answered(
     for batch_id in sorted({batch for one in answers if (batch := ids[one.control_number].batch_id) is not None}):
         _move_batch(connection, batch_id)
     _freeze_successors(connection, standings, now)
+
+
+def _went_before_the_restore(connection: Connection, submission_ids: Collection[int], now: datetime) -> None:
+    """Take an answer to what a restored ledger holds as the proof that it went; it is held no more."""
+    held = select(SUBMISSION.c.id).where(among(SUBMISSION.c.id, submission_ids), MAY_HAVE_GONE)
+    went = lock(connection, connection.scalars(held))
+    key = "sent_before_restore"
+    record(connection, [event_row(one, Event.SENT, now, words=_PROVED, dedupe=key) for one in went])
+    update_each(connection, SUBMISSION, [{"id": one, "holds": "[]"} for one in went])
 
 
 def known_among(connection: Connection, control_numbers: Collection[str]) -> dict[str, Spoken]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from include.adapters.ledger.batch_rows import BATCHES, batch_of
-from include.adapters.ledger.columns import to_dollars
+from include.adapters.ledger.columns import Instant, to_dollars
 from include.adapters.ledger.console_counts import ALIKE, COUNTED, standing_of
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among
@@ -20,6 +20,7 @@ from include.adapters.ledger.tables import (
     EVENT,
     ITS_REVISION,
     PAYLOAD,
+    PAYLOAD_AGED,
     POSTING,
     RESPONSE,
     SUBMISSION,
@@ -64,6 +65,7 @@ class BatchReads:
                 collected_from=first,
                 collected_until=last,
                 rendered_at=row.stored_at,
+                aged_at=row.aged_at,
                 clearinghouse_file_ids=tuple(json.loads(row.clearinghouse_file_ids)),
                 sendings=tuple(_sending(one) for one in connection.execute(sendings)),
             )
@@ -134,7 +136,14 @@ class BatchReads:
         return StoredAnswer(id=row.id, name=row.name, sha256=row.sha256, size=row.size, clinics=clinics)
 
 
-_FILES = BATCHES.outerjoin(PAYLOAD, PAYLOAD.c.sha256 == BATCH.c.payload_sha256).add_columns(PAYLOAD.c.stored_at)
+_FILES = (
+    BATCHES.outerjoin(PAYLOAD, PAYLOAD.c.sha256 == BATCH.c.payload_sha256)
+    .outerjoin(PAYLOAD_AGED, (PAYLOAD_AGED.c.sha256 == BATCH.c.payload_sha256) & PAYLOAD.c.sha256.is_(None))
+    .add_columns(
+        func.coalesce(PAYLOAD.c.stored_at, PAYLOAD_AGED.c.stored_at, type_=Instant()).label("stored_at"),
+        PAYLOAD_AGED.c.aged_at,
+    )
+)
 
 
 def _collected(batch_id: int) -> Select[Any]:

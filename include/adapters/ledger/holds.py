@@ -29,6 +29,9 @@ POSSIBLE_DUPLICATE: Final = Fault(
 
 HELD_BY_PERSON: Final = "held_by_a_person"
 
+STORED_RESTORED: Final = f'"rule": "{RESTORED.rule}"'
+"""What a stored list of holds has in it where a claim waits because the ledger was restored."""
+
 _FOR_A_PERSON: Final = frozenset({CONFIRM_NOT_CORRECTED.rule, RESTORED.rule, POSSIBLE_DUPLICATE.rule, HELD_BY_PERSON})
 
 

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from include.adapters.ledger import identity
 from include.adapters.ledger.accounts import Accounts
+from include.adapters.ledger.ageing import Ageing
 from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
 from include.adapters.ledger.console import Console
+from include.adapters.ledger.doubts import Doubts
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.money import Money
 from include.adapters.ledger.onboarding import Onboarding
@@ -25,6 +27,7 @@ class Ledger:
         self.database = Database(url)
         self.claims = Claims(self.database)
         self.batches = Batches(self.database)
+        self.doubts = Doubts(self.database)
         self.renewals = Renewals(self.database)
         self.accounts = Accounts(self.database)
         self.responses = Responses(self.database)
@@ -34,11 +37,12 @@ class Ledger:
         self.silence = Silence(self.database)
         self.console = Console(self.database)
         self.onboarding = Onboarding(self.database)
+        self.ageing = Ageing(self.database)
 
     def identity(self) -> LedgerIdentity:
         """Return which ledger this is, and how far it has come."""
         return identity.identity(self.database)
 
     def new_epoch(self, instance_id: str, at_least: int, who: str, now: datetime) -> LedgerIdentity:
-        """Begin a new epoch after a restore: numbers jump, clinics are paused, what was READY is held."""
+        """Begin a new epoch after a restore: numbers jump, clinics pause, what had not left is held or in doubt."""
         return identity.new_epoch(self.database, instance_id, at_least, who, now)

@@ -13,7 +13,7 @@ from include.adapters.ledger.money import WAITS
 from include.adapters.ledger.queue_list import By, Places, QueueList
 from include.adapters.ledger.report import IS_SET_ASIDE
 from include.adapters.ledger.tables import BATCH, EVENT, PAYMENT, POSTING, RESPONSE, SUBMISSION
-from include.claims.states import BatchStatus, Usage
+from include.claims.states import BatchStatus, Event, Usage
 from include.delivery.doubt import SAYS_IT_ARRIVED
 from include.delivery.queues import Ask, Last, Sort, Subject, Waiting
 from include.delivery.records import Posted
@@ -153,7 +153,8 @@ def _read_batches(connection: Connection, rows: Sequence[Any], places: Places) -
             reasons=(f"{row.claim_count} claims",),
             since=row.created_at,
             last=said.get(row.id) or Last(what=row.status),
-            seen=row.status,
+            # Whoever kept waiting meanwhile has looked later than whoever says something now.
+            seen=" ".join(filter(None, (row.status, str(said[row.id].at) if row.id in said else ""))),
             place=place,
         )
         for row, place in zip(rows, places, strict=True)
@@ -163,10 +164,12 @@ def _read_batches(connection: Connection, rows: Sequence[Any], places: Places) -
 def _said_of(connection: Connection, batch_ids: Sequence[int]) -> dict[int, Last]:
     """Return what people said of files: it stands in an event of every claim, so that of the first is read."""
     keys = [f"{kind}:{batch_id}" for batch_id in batch_ids for kind in ("sent_by_look", "not_arrived")]
+    is_word = or_(among(EVENT.c.dedupe, keys), EVENT.c.event == Event.KEPT_WAITING.value)
     query = (
         select(SUBMISSION.c.batch_id, EVENT)
         .join(EVENT, EVENT.c.submission_id == SUBMISSION.c.id)
-        .where(among(SUBMISSION.c.batch_id, batch_ids), SUBMISSION.c.position == 1, among(EVENT.c.dedupe, keys))
+        .where(among(SUBMISSION.c.batch_id, batch_ids), SUBMISSION.c.position == 1, is_word)
+        .order_by(EVENT.c.id)
     )
     return {row[0]: _said(row) for row in connection.execute(query)}
 

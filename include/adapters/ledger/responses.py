@@ -2,17 +2,26 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from include.adapters.ledger import remittances
-from include.adapters.ledger.answers import Spoken, answered, decide, found_by, known_among, locked_response
+from include.adapters.ledger.aged import is_aged
+from include.adapters.ledger.answers import (
+    MAY_HAVE_GONE,
+    Spoken,
+    answered,
+    decide,
+    found_by,
+    known_among,
+    locked_response,
+)
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, file_stem, locked_batch
 from include.adapters.ledger.engine import Database
-from include.adapters.ledger.many import insert_once
+from include.adapters.ledger.many import among, insert_once
 from include.adapters.ledger.tables import BATCH, CLAIM_REVISION, ITS_REVISION, RESPONSE, SUBMISSION
 from include.claims.documents import from_document
 from include.claims.errors import NotAllowed
@@ -60,7 +69,8 @@ class Responses:
 
     def unapplied(self, mailbox_key: str) -> list[Response]:
         """Return the responses with status STORED or FOREIGN, oldest first."""
-        query = select(RESPONSE).where(RESPONSE.c.mailbox_key == mailbox_key, RESPONSE.c.status.in_(_OPEN))
+        here = RESPONSE.c.mailbox_key == mailbox_key, ~is_aged(RESPONSE.c.sha256)
+        query = select(RESPONSE).where(*here, RESPONSE.c.status.in_(_OPEN))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(RESPONSE.c.taken_at, RESPONSE.c.id)).all()
         return [_response_of(row) for row in rows]
@@ -115,6 +125,11 @@ class Responses:
                 found[row.set_number].append(row.control_number)
         return dict(found)
 
+    def may_have_gone(self, control_numbers: Collection[str]) -> Collection[str]:
+        """Return those of these CLM01s that are held because the ledger was restored."""
+        with self._database.read() as connection:
+            return set(found_by(connection, among(SUBMISSION.c.control_number, control_numbers), MAY_HAVE_GONE))
+
     def apply(self, response_id: int, reading: Reading, now: datetime) -> ResponseStatus:
         """Record the answers as events, move the submissions, close batches where settled: one transaction, once."""
         with self._database.write() as connection:
@@ -149,12 +164,15 @@ class Responses:
         again = update(RESPONSE).where(
             RESPONSE.c.id == response_id,
             RESPONSE.c.status.in_(_SET_ASIDE),
-            # What was left on the server has no bytes here.
+            # What was left on the server has no bytes here, and neither has what was let go.
             RESPONSE.c.sha256 != "",
+            ~is_aged(RESPONSE.c.sha256),
         )
         with self._database.write() as connection:
             if not connection.execute(again.values(status=ResponseStatus.STORED.value, reason="")).rowcount:
-                raise NotAllowed(f"answer {response_id}: it was applied, or was left on the server unread")
+                raise NotAllowed(
+                    f"answer {response_id}: it was applied, was left on the server unread, or was let go for its age"
+                )
 
 
 def _response_of(row: Any) -> Response:

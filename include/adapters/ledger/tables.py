@@ -440,6 +440,17 @@ PAYLOAD = Table(
     Column("stored_at", Instant, nullable=False),
 )
 
+PAYLOAD_AGED = Table(
+    "payload_aged",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("aged_at", Instant, nullable=False),
+    _text("aged_by"),
+)
+"""Which payloads were let go because of their age, when and by whom."""
+
 CLAIM_LOOK = Table(
     "claim_look",
     METADATA,
@@ -458,3 +469,9 @@ CLAIM_LOOK = Table(
 Index(None, SUBMISSION.c.clearinghouse_claim_id)
 Index(None, SUBMISSION.c.payer_claim_number)
 Index(None, CLAIM.c.key)
+
+# Which files have these bytes, and which claims a file that came back speaks of.
+Index(None, BATCH.c.payload_sha256)
+Index(None, RESPONSE.c.sha256)
+_IS_TOLD = EVENT.c.response_id.is_not(None)
+Index(None, EVENT.c.response_id, sqlite_where=_IS_TOLD, postgresql_where=_IS_TOLD)

@@ -115,8 +115,8 @@ def _check_may_leave(connection: Connection, batch: Any, server: ServerIdentity)
     epoch = connection.scalar(select(LEDGER.c.epoch))
     if batch.epoch != epoch:
         raise LedgerRestored(
-            f"{place}: sealed in epoch {batch.epoch}, the ledger was restored since and is in epoch {epoch}; look for"
-            " the file at the clearinghouse, then give the batch up and release its claims one by one"
+            f"{place}: sealed in epoch {batch.epoch}, the ledger was restored since and is in epoch {epoch}; a"
+            f" report naming the file settles it, or a person does: ./courier doubt {batch.id}"
         )
     usage = Usage(batch.usage)
     clinic = read_clinic(connection, batch.clinic_key)
