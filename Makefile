@@ -81,9 +81,9 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
-		&& command -v chromium >/dev/null || \
+		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			postgresql openssh-client chromium fonts-dejavu-core >/dev/null; }; \
+			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
 .PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations lock system-packages
