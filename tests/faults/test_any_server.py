@@ -1,6 +1,7 @@
 """A night to our sandbox and to OpenSSH's own sshd: uploaded once, completed where it broke, never put blindly."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def lying(remote: Remote) -> dict[str, bytes]:
 def sent(night: Night, batch_id: int) -> dict[str, bytes]:
     """Return what should lie there: the frozen file, under its own name."""
     batch = night.ports.ledger.batches.get(batch_id)
-    return {batch.file_name: night.ports.vault.load(batch.payload_sha256)}
+    return {batch.file_name: night.ports.vault.load(batch.payload_sha256 or "")}
 
 
 def test_a_batch_is_uploaded_once(night, remote, batch_id):
@@ -114,6 +115,6 @@ def test_one_refused_login_is_not_repeated(tmp_path, remote):
 
 def wrong_password(night: Night) -> None:
     """Let the mailbox have a password that is not the account's."""
-    mailboxes = night.ports.mailboxes
+    mailboxes: Any = night.ports.mailboxes
     real = mailboxes._connection("sftp_acorn")
     mailboxes._connection = lambda _: replace(real, password="not-the-one")
