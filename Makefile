@@ -70,6 +70,9 @@ fuzz: $(STAMP)  ## Feed every reader broken files for SECONDS (60); what is foun
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
 
+audit: $(STAMP)  ## Ask whether a locked package has a known weakness; without a network, how old the lock is.
+	.ci/audit
+
 lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.txt.
 	.venv/bin/uv pip compile -q pyproject.toml -c constraints.txt --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
@@ -86,4 +89,4 @@ system-packages:
 			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations audit lock system-packages
