@@ -73,6 +73,9 @@ chaos-airflow: $(STAMP)  ## Break something in each of NIGHTS (20) nights of a r
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
 
+audit: $(STAMP)  ## Ask whether a locked package has a known weakness; without a network, how old the lock is.
+	.ci/audit
+
 lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.txt.
 	.venv/bin/uv pip compile -q pyproject.toml -c constraints.txt --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
@@ -84,9 +87,9 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
-		&& command -v chromium >/dev/null || \
+		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			postgresql openssh-client chromium fonts-dejavu-core >/dev/null; }; \
+			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos-airflow mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos-airflow mutations audit lock system-packages

@@ -62,14 +62,21 @@ def find_postgresql() -> Path | None:
     return folders[-1] if folders else Path(on_path).parent if on_path else None
 
 
+def need_postgresql() -> Path:
+    """Return the folder of PostgreSQL's programs; skip aloud where there is none, fail on CI."""
+    programs = find_postgresql()
+    if programs is not None:
+        return programs
+    problem = "no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)"
+    if os.environ.get("CI"):
+        pytest.fail(problem)
+    pytest.skip(problem)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Start PostgreSQL in a temporary folder; skip aloud where there is none, fail on CI."""
-    if find_postgresql() is None:
-        problem = "no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)"
-        if os.environ.get("CI"):
-            pytest.fail(problem)
-        pytest.skip(problem)
+    need_postgresql()
     with a_postgres_server() as server:
         server.run(f"CREATE DATABASE {_TEMPLATE}")
         migrate(server.url(_TEMPLATE))
@@ -87,27 +94,22 @@ def a_postgres_server() -> Iterator[PostgresServer]:
         yield from _serve(programs, Path(folder))
 
 
-def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
+def make_cluster(programs: Path, home: Path) -> tuple[Path, str | None]:
+    """Make the files of a server in a folder; return where they are, and the user who may serve them."""
     # PostgreSQL refuses to run as root.
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(home, user)
     home.chmod(0o755)
     data = home / "data"
-    initdb = [
-        str(programs / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "courier",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]
+    options = ("-U", "courier", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    initdb = [str(programs / "initdb"), "-D", str(data), *options]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=home)
+    return data, user
+
+
+def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
+    data, user = make_cluster(programs, home)
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(home),

@@ -31,6 +31,7 @@ from include.delivery.upload import upload
 from include.sandbox.sandbox import Sandbox
 from include.sandbox.taken import TakenClaim
 from tests.builders import BILLING_NPI, a_claim, a_line
+from tests.remotes import Remote
 
 CLINIC = "acorn_aba"
 ACCOUNT = "acorn"
@@ -126,9 +127,9 @@ class Night:
             type="sftp",
             host=config["host"],
             port=config["port"],
-            login=ACCOUNT,
+            login=config["login"],
             password=config["password"],
-            extra={"host_key": config["host_key"], "sandbox": True},
+            extra={"host_key": config["host_key"], "sandbox": config["is_sandbox"]},
         )
         ledger = Ledger(self.url)
         ports = Ports(
@@ -150,7 +151,7 @@ class Night:
     def prepare(
         cls,
         home: Path,
-        sandbox: Sandbox,
+        sandbox: Sandbox | Remote,
         *,
         url: str = "",
         clinic: Mapping[str, str] = {},
@@ -162,8 +163,11 @@ class Night:
             "url": url,
             "host": sandbox.host,
             "port": sandbox.port,
-            "password": PASSWORD,
             "host_key": sandbox.host_key,
+            # An account of another server is called something else.
+            "login": getattr(sandbox, "login", ACCOUNT),
+            "password": getattr(sandbox, "password", PASSWORD),
+            "is_sandbox": getattr(sandbox, "is_sandbox", True),
             "payload_key": Fernet.generate_key().decode(),
         }
         (home / "night.json").write_text(json.dumps(config))

@@ -85,6 +85,21 @@ def test_every_link_leads_somewhere():
     assert [] == broken
 
 
+def test_every_test_that_is_named_exists():
+    """A promise that names a test is shown by it: `tests/file.py::test_name` is a function there, a path is there."""
+    named = {name for page in PAGES for name in re.findall(r"`(tests/[\w/.:]*)`", page.read_text())}
+
+    assert len(named) > 40
+    assert [] == sorted(name for name in named if not exists(name))
+
+
+def exists(name: str) -> bool:
+    """Tell whether a file or a folder is there, and the test in it."""
+    path, _, test = name.partition("::")
+    place = ROOT / path
+    return place.exists() and (not test or f"\ndef {test}(" in place.read_text())
+
+
 def test_the_readme_is_short():
     """The README is read whole: under 200 lines."""
     assert len((ROOT / "README.md").read_text().splitlines()) < 200

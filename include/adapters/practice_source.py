@@ -26,7 +26,6 @@ from sqlalchemy import (
     Select,
     and_,
     column,
-    create_engine,
     event,
     inspect,
     literal_column,
@@ -36,12 +35,12 @@ from sqlalchemy import (
 )
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
-from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeEngine
 
 from include.adapters.practice_beside import SqlBeside, with_beside
 from include.adapters.practice_files import CsvClaimSource, Sheet, moment_of
 from include.adapters.settings import Connection, database_url, parse_url
+from include.adapters.silent_engine import silent_engine
 from include.claims.errors import BadSetting, ClaimsError, SourceUnreachable
 from include.claims.model import SourceClaim
 from include.delivery.claim_cells import CellRefused, reader_of
@@ -176,7 +175,7 @@ class SqlClaimSource:
         elif url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
             options = {"connect_timeout": _PATIENCE}
         try:
-            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=options)
+            engine = silent_engine(url, **options)
         except (NoSuchModuleError, ImportError) as error:
             raise BadSetting(f"source {self.name}: the database driver {url.drivername} is not installed") from error
         if url.get_backend_name() == "sqlite":

@@ -99,10 +99,11 @@ class AirflowRest:
         if signed:
             headers["Authorization"] = f"Bearer {self._signed_in()}"
         data = None if body is None else json.dumps(body).encode()
-        # Our own Airflow on the loopback address; the scheme is ours.
-        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310
+        request = urllib.request.Request(  # noqa: S310  # our own Airflow on the loopback address; the scheme is ours
+            self.url + path, data=data, headers=headers, method=method
+        )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # the same
                 found: dict[str, Any] = json.load(answer)
                 return found
         except urllib.error.HTTPError as error:

@@ -23,7 +23,7 @@ def correct(practice: Path, key: str, *, fate: Fate, authorization: str, now: da
         claim, total = database.execute("select id, total_cents from claims where claim_no = ?", (key,)).fetchone()
         more = cents_to(fate, total)
         first = "select min(id) from sessions where claim_id = ?"
-        database.execute(f"update sessions set cents = cents + ? where id = ({first})", (more, claim))  # noqa: S608
+        database.execute(f"update sessions set cents = cents + ? where id = ({first})", (more, claim))  # noqa: S608  # ours
         database.execute(
             "update claims set total_cents = total_cents + ?, authorization_no = ?, released_at = ? where id = ?",
             (more, authorization, now.astimezone(UTC).isoformat(timespec="seconds"), claim),

@@ -6,9 +6,10 @@ Whoever may not see patients sees the same page without them: no form, no names,
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from include.claims.errors import BadFile
@@ -42,6 +43,7 @@ MOST_FOUND: Final = 50
 """Claims that are listed for one name."""
 
 Name = Annotated[str, Query(max_length=200)]
+Sought = Annotated[str, Form(alias="name", max_length=200)]
 _LOOKS_SHOWN: Final = 20
 
 
@@ -54,6 +56,19 @@ def claim(request: Request, desk: AtDesk, name: Name) -> Response:
     (one,) = found
     story = desk.ports.ledger.console.story(one.claim_id)
     return page(request, "claim.html", **_shown(desk, story, name))
+
+
+@router.post("/find", include_in_schema=False)
+def find(request: Request, desk: AtDesk, name: Sought) -> Response:
+    """
+    Lead to the claim of that name, typed by hand.
+
+    By POST, since a person may type a patient's name, and addresses stand in the logs of whoever carries them. The
+    address that follows holds only what the ledger knows as a claim's number or key.
+    """
+    claims_named(desk, name)
+    root = request.scope.get("root_path", "").rstrip("/")
+    return RedirectResponse(f"{root}/claim?{urlencode({'name': name.strip()})}", 303)
 
 
 @router.get("/claim/form.pdf", include_in_schema=False)

@@ -1,5 +1,5 @@
-"""The ledger that adapters are tested against."""
+"""The ledgers that adapters are tested against."""
 
-from tests.databases import sqlite_template, sqlite_url
+from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["ledger_url", "postgres_server", "postgres_url", "sqlite_template", "sqlite_url"]

@@ -13,11 +13,8 @@ from include.delivery.claim_columns import VIEW
 from include.delivery.side_columns import SIDE_VIEWS
 from tests.builders import a_claim
 from tests.contract_rows import rows_beside, rows_of
-from tests.databases import postgres_server, postgres_url
 from tests.scenarios import secondary_after_primary
 from tests.source_rows import CLINIC, a_row, an_identity, csv_of
-
-__all__ = ["postgres_server", "postgres_url"]
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 3, 6, tzinfo=UTC)

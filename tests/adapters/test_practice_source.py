@@ -15,10 +15,7 @@ from include.claims.errors import BadFile, BadSetting, SourceUnreachable
 from include.claims.model import CancelledClaim, Claim, UnreadableClaim
 from include.delivery.claim_columns import BY_NAME
 from include.delivery.column import Kind
-from tests.databases import postgres_server, postgres_url
 from tests.source_rows import CLINIC, a_row, an_identity, csv_of
-
-__all__ = ["postgres_server", "postgres_url"]
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 3, 6, tzinfo=UTC)

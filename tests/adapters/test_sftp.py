@@ -1,8 +1,7 @@
 """What a session does when the server does wrong: what it raises, and what lies on the server afterwards."""
 
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
-from itertools import count
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from asyncssh.sftp import SFTPAttrs, SFTPName
@@ -11,31 +10,15 @@ from include.adapters import sftp
 from include.adapters.sftp import CHUNK, SftpServer
 from include.adapters.sftp_connect import open_sftp
 from include.claims.errors import (
-    BadFile,
     BadSetting,
-    LeaseHeld,
-    NameTaken,
-    NotStarted,
     RetryLater,
     ServerUnreachable,
     TransferBroken,
 )
-from include.delivery.ports import Server
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
 from include.sandbox.sftp_server import Box
-from tests.sandbox.uploads import an_upload, some_claims
-
-NAME = "CC000042.837P.txt"
-CONTENT = an_upload(*some_claims(200))
-"""A file of several chunks."""
-
-HALF = 2 * CHUNK + 100
-
-
-def always() -> bool:
-    """Say that the lease holds."""
-    return True
+from tests.adapters.puts import CONTENT, HALF, NAME, always
 
 
 @pytest.fixture
@@ -65,12 +48,6 @@ def lying(sandbox: Sandbox) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def asked(times: int) -> Callable[[], bool]:
-    """Return a lease that holds for so many questions."""
-    counter = count(1)
-    return lambda: next(counter) <= times
-
-
 def names_also(monkeypatch, raw: bytes, size: int = 3) -> None:
     """Let the server list one file more, under a name no file system would take."""
     listed = Box.scandir
@@ -84,40 +61,6 @@ def names_also(monkeypatch, raw: bytes, size: int = 3) -> None:
     monkeypatch.setattr(Box, "scandir", scandir)
 
 
-def test_it_is_the_port(server):
-    """The session is what the use cases call a server."""
-    port: Server = server
-
-    assert port.identity.is_sandbox
-
-
-def test_a_put_is_seen_whole(server, sandbox):
-    """A clean put leaves exactly our bytes, and a look tells their size."""
-    server.put(NAME, CONTENT, always)
-
-    assert CONTENT == lying(sandbox)
-    found = server.look(NAME)
-    assert found is not None
-    assert (NAME, len(CONTENT)) == (found.name, found.size)
-    assert CONTENT == server.read_inbound(NAME, len(CONTENT))
-    assert CONTENT[:10] == server.read_inbound(NAME, 10)
-
-
-def test_nothing_there_is_none(server):
-    """A look at a name that is not there says None."""
-    assert server.look(NAME) is None
-
-
-def test_an_existing_name_is_never_overwritten(server, sandbox):
-    """A put to a name that lies there already is refused and changes nothing."""
-    server.put(NAME, b"of somebody", always)
-
-    with pytest.raises(NameTaken, match="lies there already"):
-        server.put(NAME, CONTENT, always)
-
-    assert b"of somebody" == lying(sandbox)
-
-
 def test_a_missing_folder_is_not_a_missing_file(server, sandbox):
     """Where `inbound` itself is missing, neither look nor put takes it for an absent file."""
     sandbox.misbehave(Misbehaviour(hide_inbound=True))
@@ -128,14 +71,6 @@ def test_a_missing_folder_is_not_a_missing_file(server, sandbox):
         server.put(NAME, CONTENT, always)
 
 
-def test_a_missing_outbound_is_said(server, sandbox):
-    """Where `outbound` is missing, listing names the folder."""
-    sandbox.outbound("demo").rmdir()
-
-    with pytest.raises(BadSetting, match="outbound: the server knows no such"):
-        server.list_outbound()
-
-
 def test_a_forbidden_folder_is_an_error(server, sandbox):
     """Permission denied is never an absent file, and proves that nothing was opened."""
     sandbox.misbehave(Misbehaviour(forbid_inbound=True))
@@ -144,22 +79,6 @@ def test_a_forbidden_folder_is_an_error(server, sandbox):
         server.look(NAME)
     with pytest.raises(BadSetting, match="forbids writing"):
         server.put(NAME, CONTENT, always)
-
-
-def test_a_lost_lease_before_the_open_starts_nothing(server, sandbox):
-    """Without the right to go on no file is made."""
-    with pytest.raises(LeaseHeld, match="before the file was opened"):
-        server.put(NAME, CONTENT, asked(0))
-
-    assert lying(sandbox) is None
-
-
-def test_a_lost_lease_in_the_middle_stops_the_transfer(server, sandbox):
-    """The lease is asked before every chunk; what was written stays."""
-    with pytest.raises(TransferBroken, match="the lease ran out"):
-        server.put(NAME, CONTENT, asked(3))
-
-    assert CONTENT[: 2 * CHUNK] == lying(sandbox)
 
 
 def test_a_connection_cut_while_opening_is_in_doubt(server, sandbox):
@@ -219,33 +138,6 @@ def test_a_loss_the_server_hides_is_seen_by_a_look(server, sandbox):
     assert HALF == found.size
 
 
-def test_a_tail_completes_the_file(server, sandbox):
-    """After a cut the next session writes what is missing, and nothing else."""
-    server.put(NAME, CONTENT[:HALF], always)
-
-    server.append_tail(NAME, CONTENT, HALF, always)
-
-    assert CONTENT == lying(sandbox)
-
-
-def test_a_tail_never_makes_a_file(server, sandbox):
-    """A file that was taken meanwhile is not made anew by its tail."""
-    with pytest.raises(NotStarted, match="gone before its missing tail"):
-        server.append_tail(NAME, CONTENT, HALF, always)
-
-    assert lying(sandbox) is None
-
-
-def test_a_tail_goes_to_the_seen_size_only(server, sandbox):
-    """A file whose size changed since it was looked at is left alone."""
-    server.put(NAME, CONTENT[: HALF + 1], always)
-
-    with pytest.raises(NotStarted, match="look again"):
-        server.append_tail(NAME, CONTENT, HALF, always)
-
-    assert CONTENT[: HALF + 1] == lying(sandbox)
-
-
 @pytest.mark.parametrize(
     "mood", [Misbehaviour(disk_full_after=HALF), Misbehaviour(fail_close=True), Misbehaviour(cut_after=HALF)]
 )
@@ -256,18 +148,6 @@ def test_a_broken_tail_is_not_clean(server, sandbox, mood):
 
     with pytest.raises(TransferBroken):
         server.append_tail(NAME, CONTENT, CHUNK, always)
-
-
-def test_a_lost_lease_starts_no_tail(server, sandbox):
-    """Without the right to go on no tail is written."""
-    server.put(NAME, CONTENT[:HALF], always)
-
-    with pytest.raises(LeaseHeld):
-        server.append_tail(NAME, CONTENT, HALF, asked(0))
-    with pytest.raises(TransferBroken):
-        server.append_tail(NAME, CONTENT, HALF, asked(1))
-
-    assert CONTENT[:HALF] == lying(sandbox)
 
 
 def test_a_dead_connection_is_not_an_absent_file(server, sandbox):
@@ -281,33 +161,6 @@ def test_a_dead_connection_is_not_an_absent_file(server, sandbox):
             question()
     with pytest.raises(TransferBroken):
         server.put(NAME, CONTENT, always)
-
-
-def test_outbound_lists_files_only(server, sandbox):
-    """Folders in `outbound` are not responses."""
-    sandbox.place("demo", "FS_HCFA_443130028_IN_C.txt", b"12345")
-    (sandbox.outbound("demo") / "old").mkdir()
-
-    (found,) = server.list_outbound()
-
-    assert ("FS_HCFA_443130028_IN_C.txt", 5) == (found.name, found.size)
-    assert found.modified > 0
-
-
-def test_a_response_is_fetched_within_bounds(server, sandbox):
-    """A response of the limit is fetched whole; one byte more is refused."""
-    sandbox.place("demo", "answer.txt", CONTENT)
-
-    assert CONTENT == server.fetch("answer.txt", len(CONTENT))
-    with pytest.raises(BadFile, match="longer than"):
-        server.fetch("answer.txt", len(CONTENT) - 1)
-
-
-@pytest.mark.parametrize("name", ["", ".", "..", "../inbound/x", "a/b", "a\0b"])
-def test_a_remote_name_never_becomes_a_path(server, name):
-    """A name with a folder in it is refused, whoever gave it."""
-    with pytest.raises(BadFile, match="not a file name"):
-        server.fetch(name, 10)
 
 
 @pytest.mark.parametrize(
@@ -334,17 +187,6 @@ def test_an_odd_name_is_listed_escaped_and_hides_no_other(server, sandbox, monke
     assert why in listed[shown].fault
 
 
-@pytest.mark.parametrize("name", ["Zahlung 3.txt", "r\u00e9ponse.txt", "a;rm -rf ~.txt", "-rf", "..txt", "a\\b.txt"])
-def test_an_unusual_name_is_a_name(server, sandbox, name):
-    """Blanks, accents and signs that mean something elsewhere are fetched as they are."""
-    sandbox.place("demo", name, b"12345")
-
-    [found] = server.list_outbound()
-
-    assert (name, "") == (found.name, found.fault)
-    assert b"12345" == server.fetch(found.name, 5)
-
-
 def test_a_folder_without_end_is_no_listing(server, sandbox, monkeypatch):
     """A server that lists on and on is stopped with words that say what to do."""
     monkeypatch.setattr(sftp, "_MOST_FILES", 2)
@@ -362,12 +204,6 @@ def test_an_impossible_size_is_one_the_ledger_can_hold(server, monkeypatch):
     [found] = server.list_outbound()
 
     assert 2**63 - 1 == found.size
-
-
-def test_a_response_taken_by_another_program_is_no_fault_of_ours(server):
-    """A file that went between list and fetch is looked for again later."""
-    with pytest.raises(TransferBroken, match="taken away"):
-        server.fetch("gone.txt", 10)
 
 
 def test_no_message_holds_what_was_sent(server, sandbox):

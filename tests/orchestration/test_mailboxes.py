@@ -3,12 +3,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
 from include.delivery.clinic_table import Mailbox, mailbox_from_row
 from include.orchestration.mailboxes import AirflowMailboxes
 from include.sandbox.sandbox import Sandbox
 from tests.orchestration.clinic_rows import a_mailbox_row
+from tests.sshd import sshd, sshd_server
+
+__all__ = ["sshd", "sshd_server"]
 
 PASSWORD = "invented-password"
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEhM0ZkPc4Q4XQ0ZC2u8l0vZk9v9m6o7r3pF2n1yq5Xc"
@@ -117,3 +122,31 @@ def test_a_changed_password_is_another_credential(connect):
 
     assert first != second
     assert PASSWORD not in first
+
+
+@pytest.mark.parametrize("by", ["password", "key"])
+def test_openssh_lets_the_hook_in_by_password_and_by_key(by, sshd, monkeypatch):
+    """A real sshd takes either login through the provider's hook, in one try; the file lies there whole."""
+    extra = {"host_key": sshd.host_key} | ({"private_key": sshd.private_key} if by == "key" else {})
+    login = {"login": sshd.user, "password": sshd.password if by == "password" else ""}
+    server = {"conn_type": "sftp", "host": sshd.host, "port": sshd.port}
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACORN", json.dumps({**server, **login, "extra": extra}))
+    before = sshd.logins
+
+    with AirflowMailboxes().open(mailbox_from_row(a_mailbox_row())) as session:
+        session.put("CC000042.837P.txt", b"ISA", lambda: True)
+
+    assert b"ISA" == (sshd.inbound / "CC000042.837P.txt").read_bytes()
+    assert (by == "password") == (sshd.logins - before)
+    assert not session.identity.is_sandbox
+
+
+def test_openssh_refuses_another_key_once(sshd, monkeypatch):
+    """A key the account does not have is a refused login."""
+    other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+    extra = {"host_key": sshd.host_key, "private_key": other}
+    connection = {"conn_type": "sftp", "host": sshd.host, "port": sshd.port, "login": sshd.user, "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACORN", json.dumps(connection))
+
+    with pytest.raises(LoginRefused), AirflowMailboxes().open(mailbox_from_row(a_mailbox_row())):
+        pass

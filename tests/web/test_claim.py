@@ -167,6 +167,19 @@ def test_a_key_of_two_claims_lists_them(browser, night):
     assert 422 == browser.get("/claim/form.pdf?name=X-1").status_code
 
 
+def test_what_a_person_types_stands_in_no_address(browser, night):
+    """The search is sent by POST; the address that follows names a claim, and there is none where nothing was found."""
+    night.stage(*claims(1))
+
+    found = browser.post("/find", data={"name": " C-001 "}, follow_redirects=False)
+    nobody = browser.post("/find", data={"name": "TESTINA EXAMPLE"}, follow_redirects=False)
+
+    assert (303, "/claim?name=C-001") == (found.status_code, found.headers["location"])
+    assert 404 == nobody.status_code
+    assert "location" not in nobody.headers
+    assert 'action="/find" method="post"' in browser.get("/").text
+
+
 @pytest.mark.parametrize("name", ["nothing", "%00", "%F0%9F%99%82", "'; DROP TABLE claim; --"])
 def test_an_unknown_name_is_not_found(browser, night, name):
     """404 in words, whatever was typed."""

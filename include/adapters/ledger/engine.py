@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.pool import NullPool
 
 from include.adapters.ledger.changes import number_changes
+from include.adapters.silent_engine import silent_engine
 from include.claims.errors import BadSetting, LedgerUnreachable
 
 _PATIENCE_SECONDS = 30
@@ -40,8 +40,7 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine, made when first needed: a process that only forks must not carry a connection along."""
-        # Parameters are patients' data: they must not stand in an exception's text.
-        engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args(self.url))
+        engine = silent_engine(self.url, **_connect_args(self.url))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)

@@ -47,7 +47,7 @@ def _sqlite() -> dict[str, str]:
     return {
         **{name: dollars(cents) for name, cents in _CENTS.items()},
         "noon": "event.answered_on || ' 12:00:00.000000'",
-        "holds": f"(SELECT json_group_array({held}) FROM json_each(submission.holds))",  # noqa: S608  no input
+        "holds": f"(SELECT json_group_array({held}) FROM json_each(submission.holds))",  # noqa: S608  # no input
         "answers": f"json_group_array({told})",
     }
 
@@ -61,7 +61,10 @@ def _postgresql() -> dict[str, str]:
     return {
         **{name: f"CAST({cents} / 100.0 AS numeric(14, 2))" for name, cents in _CENTS.items()},
         "noon": "CAST(event.answered_on || 'T12:00:00Z' AS timestamp with time zone)",
-        "holds": f"(SELECT coalesce(json_agg({held}), '[]')::text FROM json_array_elements(submission.holds::json))",  # noqa: S608
+        "holds": (
+            f"(SELECT coalesce(json_agg({held}), '[]')::text"  # noqa: S608  # no input
+            " FROM json_array_elements(submission.holds::json))"
+        ),
         "answers": f"coalesce(json_agg({told} ORDER BY told.first), '[]')::text",
     }
 
