@@ -130,7 +130,7 @@ class Night:
             password=config["password"],
             extra={"host_key": config["host_key"], "sandbox": True},
         )
-        ledger = Ledger(self.url)
+        ledger = Ledger(self.url, [self.payload_key])
         ports = Ports(
             ledger=ledger,
             vault=LedgerVault(ledger.database, [self.payload_key]),
