@@ -30,4 +30,5 @@ def run_verify(options: argparse.Namespace) -> int:
 def _ending(found: Verdict) -> str:
     if found.fault:
         return f"BROKEN after link {found.links}: {found.fault}"
-    return f"{found.links} links, all whole. Head, to be kept elsewhere: {found.head}"
+    head = f"Head, to be kept elsewhere: {found.head}" if found.head else "Nothing was written since the chain began"
+    return f"{found.links} links, all whole. {head}"
