@@ -94,7 +94,7 @@ def _apply(database: type[_Sqlite | _Postgres], file: str, size: int) -> Callabl
     home = ExitStack()
     databases = database(home)
     key = Fernet.generate_key().decode()
-    night = Night(Ledger(databases.url("template")))
+    night = Night(Ledger(databases.url("template"), [key]))
     night.set_clinic(claims_per_file=str(size))
     night.ledger.clinics.put(Table.BILLING_IDENTITY, [{**BILLING_ROW, "clinic_key": _MAILBOX}])
     numbers = night.numbers(night.sent(*(a_claim(key=f"C-{number}") for number in range(size))))
@@ -120,7 +120,7 @@ def _said_of(numbers: Sequence[str], text: str) -> str:
 
 
 def _once(databases: _Sqlite | _Postgres, key: str) -> float:
-    ledger = Ledger(databases.copy())
+    ledger = Ledger(databases.copy(), [key])
     ports = Ports(
         ledger=ledger,
         vault=LedgerVault(ledger.database, [key]),

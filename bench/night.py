@@ -22,7 +22,7 @@ from bench import Case
 from include.adapters.ledger import Ledger, migrate
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.practice_source import SqlClaimSource
-from include.adapters.settings import Settings
+from include.adapters.settings import Connection
 from include.adapters.vault import LedgerVault
 from include.cli.wiring import NoWatermark
 from include.delivery.collect import collect
@@ -38,6 +38,12 @@ CLINIC = "demo_harbor"
 _CLINICS_WITH_CLAIMS = 5
 _CLAIMS_A_TECHNICIAN = 15  # some five sessions a day each
 _SIZES = (1_000, 10_000, 100_000)
+_PINNED = {"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlbmNoYmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJl"}
+
+
+def _login(name: str) -> Connection:
+    """Return a login that nobody tries: the night ends before the upload."""
+    return Connection(id=name, type="sftp", host="sftp.example.org", login="bench", password="bench", extra=_PINNED)
 
 
 class _Nights:
@@ -50,7 +56,8 @@ class _Nights:
         self._practice = self._home / "practice.db"
         make_practice(self._practice, self._now, claims_per_clinic=size // _CLINICS_WITH_CLAIMS, with_faults=False)
         with sqlite3.connect(self._practice) as practice:
-            practice.execute("update claims set clinic_id = ?", (CLINIC,))
+            ours = f"case when rowid <= {size:d} then '{CLINIC}' else 'nobody' end"
+            practice.execute(f"update claims set clinic_id = {ours}")
             who = technicians or size // _CLAIMS_A_TECHNICIAN
             practice.execute("update sessions set technician = 'T-' || (id % ?)", (who,))
         self._template = self._home / "template.db"
@@ -64,11 +71,12 @@ class _Nights:
         """Return the world with a ledger that has seen nothing."""
         path = self._home / f"ledger-{next(self._runs)}.db"
         shutil.copy(self._template, path)
-        ledger = Ledger(f"sqlite:///{path}")
+        key = Fernet.generate_key().decode()
+        ledger = Ledger(f"sqlite:///{path}", [key])
         return Ports(
             ledger=ledger,
-            vault=LedgerVault(ledger.database, [Fernet.generate_key().decode()]),
-            mailboxes=ConnectionMailboxes(Settings(None, {}).connection),
+            vault=LedgerVault(ledger.database, [key]),
+            mailboxes=ConnectionMailboxes(_login),
             source=lambda _: SqlClaimSource(f"sqlite:///{self._practice}", "practice_demo"),
             watermark=NoWatermark(),
             now=lambda: self._now,

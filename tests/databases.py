@@ -13,8 +13,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
-from include.adapters.ledger import migrate
+from include.adapters.ledger import Ledger, migrate
+
+PAYLOAD_KEY = Fernet.generate_key().decode()
+"""What a test's ledger encrypts patients' data with."""
 
 _TEMPLATE = "migrated"
 _NUMBERS = itertools.count(1)
@@ -53,6 +57,11 @@ def _counted(process: Path) -> list[str]:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def a_ledger(url: str) -> Ledger:
+    """Return a ledger with the tests' key to the patients in it."""
+    return Ledger(url, [PAYLOAD_KEY])
 
 
 def find_postgresql() -> Path | None:

@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from include.adapters.ledger import Ledger, migrate
+from include.adapters.ledger.audit_check import Audit
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
 from include.adapters.vault import LedgerVault
@@ -131,7 +132,7 @@ class Night:
             password=config["password"],
             extra={"host_key": config["host_key"], "sandbox": config["is_sandbox"]},
         )
-        ledger = Ledger(self.url)
+        ledger = Ledger(self.url, [self.payload_key])
         ports = Ports(
             ledger=ledger,
             vault=LedgerVault(ledger.database, [self.payload_key]),
@@ -146,6 +147,11 @@ class Night:
             settle_seconds=0.1,
         )
         self.ports = replace(ports, **changes)
+
+    @property
+    def audit(self) -> Audit:
+        """The chain over the ledger's events."""
+        return Ledger(self.url, [self.payload_key]).audit
 
     @classmethod
     def prepare(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Connection, select, update
 
+from include.adapters.keyring import checked
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import insert_once
 from include.adapters.ledger.tables import PAYLOAD, PAYLOAD_AGED
@@ -29,7 +30,8 @@ class LedgerVault:
         self, database: Database, keys: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._database = database
-        self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(_present(keys), start=1)])
+        fernets = [Fernet(checked(key, number)) for number, key in enumerate(_present(keys), start=1)]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
         self._now = now
 
     def store(self, content: bytes) -> str:
@@ -64,16 +66,28 @@ class LedgerVault:
             raise BadFile(f"payload {sha256}: what is stored has another hash; restore it from a backup")
         return content
 
-    def rotate(self) -> int:
-        """Encrypt every payload with the first key, and return how many there are; after it the old keys may go."""
+    def rotate(self, told: Callable[[int], None] = lambda _: None) -> int:
+        """Encrypt with the first key what another has, and return how much that was; after it the old keys may go."""
         with self._database.read() as connection:
             names = list(connection.scalars(select(PAYLOAD.c.sha256)))
-        for sha256 in names:
-            content = self.load(sha256)
-            again = self._fernet.encrypt(zlib.compress(content, _LEVEL))
-            with self._database.write() as connection:
-                connection.execute(update(PAYLOAD).where(PAYLOAD.c.sha256 == sha256).values(content=again))
-        return len(names)
+        old = 0
+        for number, sha256 in enumerate(names, start=1):
+            if not self._is_first_key_s(sha256):
+                old += 1
+                again = self._fernet.encrypt(zlib.compress(self.load(sha256), _LEVEL))
+                with self._database.write() as connection:
+                    connection.execute(update(PAYLOAD).where(PAYLOAD.c.sha256 == sha256).values(content=again))
+            told(number)
+        return old
+
+    def _is_first_key_s(self, sha256: str) -> bool:
+        with self._database.read() as connection:
+            stored = connection.scalar(select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == sha256))
+        try:
+            self._first.decrypt(bytes(stored or b""))
+        except InvalidToken:
+            return False
+        return True
 
 
 def _missing(connection: Connection, sha256: str) -> ClaimsError:
@@ -94,10 +108,3 @@ def _present(keys: Sequence[str]) -> list[str]:
             " cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'` and keep it as a password"
         )
     return present
-
-
-def _fernet(key: str, number: int) -> Fernet:
-    try:
-        return Fernet(key)
-    except ValueError:
-        raise BadSetting(f"payload key {number}: it is not 32 bytes in URL-safe base64, as Fernet wants it") from None

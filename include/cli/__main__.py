@@ -15,6 +15,7 @@ from include.claims.errors import ClaimsError
 # Imported when asked for, so that `./courier docs` does not pay for SQLAlchemy.
 COMMANDS = {
     "accounts": "the logins at the clearinghouse, and a breaker a person closes",
+    "audit": "whether events and looks are as they were written",
     "claim": "the whole history of one claim, by any of its numbers",
     "claims": "a person's word on a claim: let it go, send it again, say that nothing is left to do",
     "clinics": "the clinic table: import, export, check, pin a server's host key",

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from include.adapters.ledger import Ledger
 from include.cli.agreement import disagreements, left_behind
 from include.cli.airflow_rest import FINISHED, AirflowRest
 from include.cli.demo_life import Life, tell
@@ -95,7 +94,7 @@ def _life(stack: Stack) -> Life:
 def clinics_with_dags(stack: Stack) -> list[str]:
     """Return the clinics of the table once Airflow shows a DAG for each; raise StackFailed where a row was refused."""
     rest = stack.rest
-    rows = Ledger(stack.ledger_url).clinics.rows(Table.CLINIC)
+    rows = stack.ledger().clinics.rows(Table.CLINIC)
     keys = [str(row["key"]) for row in rows if Mode(str(row["mode"])).has_dags]
     wanted = {prefix + key for key in keys for prefix in (DELIVER, RECEIVE)}
 
@@ -146,7 +145,7 @@ def progress(rest: AirflowRest, dag_id: str, runs: Sequence[Mapping[str, Any]]) 
 
 def show(stack: Stack) -> int:
     """Print the night report and where both sides differ; return the exit status."""
-    ledger = Ledger(stack.ledger_url)
+    ledger = stack.ledger()
     clinics = {str(row["key"]): str(row["mailbox_key"]) for row in ledger.clinics.rows(Table.CLINIC)}
     for story in ledger.report.stories(_life(stack).key):
         print()

@@ -51,7 +51,7 @@ class Life:
     @property
     def ledger(self) -> Ledger:
         """The ledger."""
-        return Ledger(self.stack.ledger_url)
+        return self.stack.ledger()
 
     def correct_line(self, _line: ClaimLine) -> None:
         """Mend the line in the practice; the next run finds the claim changed and asks a person first."""

@@ -1,16 +1,21 @@
-"""`./courier ledger`: its tables brought up to date, backups, and what a restored ledger needs."""
+"""`./courier ledger`: its tables brought up to date and encrypted anew, backups, and what a restored ledger needs."""
 
 import argparse
 import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from include.adapters.ledger import migrate
 from include.adapters.ledger.backup import back_up, backup_place, bring_back
 from include.adapters.ledger.migration import newest_revision, revision_of, take_back
+from include.adapters.ledger.rotation import rotate
+from include.adapters.vault import LedgerVault
 from include.claims.errors import BadSetting
-from include.cli.wiring import add_settings_options, ledger_of, ledger_url
+from include.cli.wiring import PAYLOAD_KEY, add_settings_options, ledger_of, ledger_url, payload_keys, settings_of
 from include.delivery.ageing import KEEP, LEAST, SEVEN_YEARS, keep_days, let_go
+
+_TOLD_EVERY = 100
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -36,7 +41,11 @@ def configure(command: argparse.ArgumentParser) -> None:
     ageing.add_argument("--yes", action="store_true", help="let them go; only a backup brings them back")
     ageing.add_argument("--who", default="", help="your name, with --yes")
     ageing.set_defaults(run=run_age)
-    for action in (migrating, identifying, beginning, backing, restoring, ageing):
+    rotating = actions.add_parser(
+        "rotate", help="encrypt patients' data with the first key; may be stopped and resumed"
+    )
+    rotating.set_defaults(run=run_rotate)
+    for action in (migrating, identifying, beginning, backing, restoring, ageing, rotating):
         add_settings_options(action)
 
 
@@ -103,3 +112,22 @@ def run_age(options: argparse.Namespace) -> int:
         files, size = files + 1, size + one.size
     print(f"{files} files older than {days} days, {size:,} bytes, speak of nothing that is open; --yes lets them go")
     return 0
+
+
+def run_rotate(options: argparse.Namespace) -> int:
+    """Encrypt with the first key all that is in clear or encrypted with another."""
+    settings = settings_of(options)
+    settings.connection(PAYLOAD_KEY)  # raises where it is not whole
+    database, rows = ledger_of(options).database, Counter[str]()
+    vault = LedgerVault(database, payload_keys(settings))
+    for column, count in rotate(database):
+        rows[column] += count
+        print(f"{column}: {rows[column]} rows so far", flush=True)
+    files = vault.rotate(_tell)
+    print(f"{rows.total()} columns of rows and {files} stored files encrypted anew; all is of the first key now")
+    return 0
+
+
+def _tell(files: int) -> None:
+    if not files % _TOLD_EVERY:
+        print(f"stored files: {files} looked at", flush=True)

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from include.adapters.ledger import migrate
+from include.adapters.ledger import Ledger, migrate
 from include.adapters.sftp_connect import read_host_key
 from include.cli.airflow_rest import AirflowRest
 from include.cli.processes import Processes, sweep
@@ -89,6 +89,10 @@ class Stack:
     def ledger_url(self) -> str:
         """Where the ledger is."""
         return f"sqlite:///{self.home / 'ledger.db'}"
+
+    def ledger(self) -> Ledger:
+        """Return the ledger, with the key to the patients in it."""
+        return Ledger(self.ledger_url, [self.secrets["payload_key"]])
 
     def environment(self) -> dict[str, str]:
         """Return the environment of every process of the stack; another Airflow's settings do not leak in."""

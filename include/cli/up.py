@@ -4,7 +4,6 @@ import argparse
 import time
 from datetime import UTC, datetime
 
-from include.adapters.ledger import Ledger
 from include.cli import demo
 from include.cli.demo import DELIVER, RECEIVE, clinics_with_dags, fill, say
 from include.cli.processes import stop_on_signals
@@ -27,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
             say("starting; this takes about half a minute")
             stack.start(datetime.now(UTC))
             clinics = clinics_with_dags(stack)
-            if not Ledger(stack.ledger_url).report.batches():
+            if not stack.ledger().report.batches():
                 say("no night has run yet: one begins, as in make demo; this takes about two minutes")
                 fill(stack, clinics)
             for key in clinics:
@@ -36,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
             people = " or ".join(stack.users)
             say(f"\nAirflow:        {stack.url}   user {people}, password {stack.secrets['password']}")
             say(f"Claims page:    {stack.url}/plugin/claims")
-            say(f"Night report:   ./courier report --ledger {stack.ledger_url}")
+            say(f"Night report:   COURIER_HOME={stack.home} ./courier report")
             say(f"Clearinghouse:  sftp port {stack.ports['sandbox']}, its log {stack.taken_log}")
             say(f"Logs:           {stack.home / 'log'}")
             say("Ctrl-C stops all of it.")

@@ -1,11 +1,12 @@
 """The world as a shell command needs it: ports from `airflow_settings.yaml` and `AIRFLOW_CONN_*`, without Airflow."""
 
 import argparse
+import json
 import os
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -37,8 +38,9 @@ def add_settings_options(command: argparse.ArgumentParser) -> None:
 
 
 def ledger_of(options: argparse.Namespace) -> Ledger:
-    """Return the ledger a command's options name."""
-    return Ledger(ledger_url(options))
+    """Return the ledger a command's options name, with the keys to patients' data where there are any."""
+    settings = settings_of(options)
+    return Ledger(ledger_url(options), payload_keys(settings) if settings.has(PAYLOAD_KEY) else ())
 
 
 def refused_now(ledger: Ledger, clinic_key: str = "", *, name: str = "") -> list[str]:
@@ -55,6 +57,12 @@ def ledger_url(options: argparse.Namespace) -> str:
     return url.render_as_string(hide_password=False)
 
 
+def payload_keys(settings: Settings) -> list[str]:
+    """Return the keys that stored files and patients' data are encrypted with, the first one first; perhaps none."""
+    password = settings.connection(PAYLOAD_KEY, may_lack_values=True).password
+    return [key.strip() for key in password.split(",") if key.strip()]
+
+
 def payers_of(options: argparse.Namespace) -> PayerBook:
     """Return the payers' profiles of the folder behind `claims_rules`; without that connection there are none."""
     settings = settings_of(options)
@@ -64,8 +72,8 @@ def payers_of(options: argparse.Namespace) -> PayerBook:
 def ports_of(options: argparse.Namespace) -> Ports:
     """Return the whole world for a command that visits a server."""
     settings = settings_of(options)
-    keys = [key.strip() for key in settings.connection(PAYLOAD_KEY).password.split(",") if key.strip()]
-    vault = LedgerVault(ledger_of(options).database, keys)
+    settings.connection(PAYLOAD_KEY)  # raises where it is not whole
+    vault = LedgerVault(ledger_of(options).database, payload_keys(settings))
     return replace(looking_ports_of(options, mailbox_connections(settings)), vault=vault)
 
 
@@ -124,4 +132,10 @@ class NoWatermark:
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the connections the shell has: the settings file's and the environment's."""
     path = options.settings
-    return Settings(path if path.exists() else None, os.environ)
+    return Settings(path if path.exists() else None, {**_of_the_demo(os.environ), **os.environ})
+
+
+def _of_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the key of the demo's ledger, which lies beside it."""
+    path = Path(environ.get("COURIER_HOME") or ".courier") / "secrets.json"
+    return {"COURIER_PAYLOAD_KEY": json.loads(path.read_text("utf-8"))["payload_key"]} if path.exists() else {}

@@ -35,10 +35,11 @@ def ports_for_task() -> Ports:
     from include.orchestration.mailboxes import AirflowMailboxes
     from include.orchestration.watermark import VariableWatermark
 
-    ledger, waits = _ledger(_ledger_url()), Waits.of(os.environ)
+    keys, waits = _payload_keys(), Waits.of(os.environ)
+    ledger = _ledger(_ledger_url(), *keys)
     return Ports(
         ledger=ledger,
-        vault=LedgerVault(ledger.database, _payload_keys()),
+        vault=LedgerVault(ledger.database, keys),
         mailboxes=AirflowMailboxes(),
         source=source_of,
         rule_book=rule_book,
@@ -79,11 +80,11 @@ def rule_book() -> RuleBook:
 
 
 @lru_cache(maxsize=2)
-def _ledger(url: str) -> "Ledger":
+def _ledger(url: str, *keys: str) -> "Ledger":
     """Return the ledger, one for a process: it keeps no connection, and every new one asks its database who it is."""
     from include.adapters.ledger import Ledger
 
-    return Ledger(url)
+    return Ledger(url, keys)
 
 
 def _ledger_url() -> str:

@@ -35,7 +35,7 @@ class Claims:
     @property
     def ledger(self) -> Ledger:
         """The ledger behind the page."""
-        return Ledger(self.stack.ledger_url)
+        return self.stack.ledger()
 
     @property
     def told(self) -> str:

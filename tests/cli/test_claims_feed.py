@@ -4,19 +4,18 @@ import json
 
 import pytest
 
-from include.adapters.ledger import Ledger
 from include.cli.__main__ import main
 from include.delivery.status_feed import STATUS_COLUMNS
 from tests.builders import a_claim
 from tests.contract.night import BLOCKED, Night, claims
-from tests.databases import sqlite_template, sqlite_url
+from tests.databases import a_ledger, sqlite_template, sqlite_url
 
 __all__ = ["sqlite_template", "sqlite_url"]
 
 
 @pytest.fixture(name="url")
 def _url(sqlite_url):
-    night = Night(Ledger(sqlite_url))
+    night = Night(a_ledger(sqlite_url))
     night.stage(*claims(2))
     night.stage(a_claim(key="C-9"), faults=[BLOCKED])
     return sqlite_url

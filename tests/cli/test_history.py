@@ -17,12 +17,13 @@ SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "sent.csv"
 
 @pytest.fixture(name="ledger")
 def _ledger(sqlite_url, tmp_path, monkeypatch):
-    ledger = Ledger(sqlite_url)
+    key = Fernet.generate_key().decode()
+    ledger = Ledger(sqlite_url, [key])
     for table, row in ((Table.MAILBOX, MAILBOX_ROW), (Table.BILLING_IDENTITY, BILLING_ROW), (Table.CLINIC, CLINIC_ROW)):
         ledger.clinics.put(table, [row])
     connections = {
         "CLAIMS_LEDGER": {"conn_type": "sqlite", "host": str(tmp_path / "ledger.db")},
-        "CLAIMS_PAYLOAD_KEY": {"conn_type": "generic", "password": Fernet.generate_key().decode()},
+        "CLAIMS_PAYLOAD_KEY": {"conn_type": "generic", "password": key},
         "PRACTICE": {"conn_type": "sqlite", "host": str(tmp_path / "practice.db")},
     }
     for name, connection in connections.items():

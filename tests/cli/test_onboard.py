@@ -34,7 +34,7 @@ def ledger(tmp_path, sandbox, monkeypatch):
     key = json.dumps({"conn_type": "generic", "password": config["payload_key"]})
     monkeypatch.setenv("AIRFLOW_CONN_CLAIMS_PAYLOAD_KEY", key)
     connect(sandbox, monkeypatch)
-    return Ledger(config["url"])
+    return Ledger(config["url"], [config["payload_key"]])
 
 
 def connect(sandbox, monkeypatch, **changes):

@@ -4,7 +4,7 @@ import pytest
 
 from include.adapters.ledger import Ledger
 from tests.contract.night import Night
-from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
+from tests.databases import a_ledger, ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
 
 __all__ = ["ledger", "ledger_url", "night", "postgres_server", "postgres_url", "sqlite_template", "sqlite_url"]
 
@@ -12,7 +12,7 @@ __all__ = ["ledger", "ledger_url", "night", "postgres_server", "postgres_url", "
 @pytest.fixture
 def ledger(ledger_url: str) -> Ledger:
     """Return a fresh ledger."""
-    return Ledger(ledger_url)
+    return a_ledger(ledger_url)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from include.officeally.names import classify
 from include.x12.segments import chunks_of, decode
 from tests.builders import BILLING_NPI
 from tests.contract.night import NOW, Night, claims
+from tests.databases import a_ledger
 from tests.outcomes import BATCH, NAMES, samples, state_of
 
 ORDERS = 200 if os.environ.get("COURIER_LONG") else 6
@@ -70,7 +71,7 @@ def test_any_order_ends_in_one_state(sqlite_template: Path, tmp_path: Path):
     for number in range(ORDERS):
         path = tmp_path / f"{number}.db"
         shutil.copy(sqlite_template, path)
-        night = a_night_that_was_sent(Ledger(f"sqlite:///{path}"))
+        night = a_night_that_was_sent(a_ledger(f"sqlite:///{path}"))
         order = [*samples(), *dice.sample(samples(), 8)]
         dice.shuffle(order)
         for time, sample in enumerate(order):

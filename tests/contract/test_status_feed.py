@@ -22,6 +22,7 @@ from include.delivery.records import Kind, StatusRow
 from include.delivery.status_feed import STATUS_COLUMNS, VIEW
 from tests.contract.night import BLOCKED, NOW, Night, an_answer, an_order, changed, claims
 from tests.contract.test_money import Books, a_payment_of, remitted
+from tests.databases import a_ledger
 from tests.earlier import sent_elsewhere
 
 
@@ -189,7 +190,7 @@ def test_every_bad_word_of_the_report_is_a_reason(night: Night):
 
 def test_a_change_that_is_committed_late_is_numbered_late(postgres_url: str):
     """One transaction changes a claim first and commits last: a reader in between has not passed it over."""
-    night = Night(Ledger(postgres_url))
+    night = Night(a_ledger(postgres_url))
     night.stage(*claims(2))
     database = night.ledger.database
     early, late = (line.control_number for line in night.lines())
@@ -206,7 +207,7 @@ def test_a_change_that_is_committed_late_is_numbered_late(postgres_url: str):
 
 def test_whoever_has_numbers_commits_before_the_next_takes_any(postgres_url: str):
     """Between the numbers and the commit nobody else is numbered: a higher number is never seen before a lower one."""
-    night = Night(Ledger(postgres_url))
+    night = Night(a_ledger(postgres_url))
     night.stage(*claims(2))
     database = night.ledger.database
     first, second = (line.control_number for line in night.lines())

@@ -42,7 +42,7 @@ class RealAirflow:
     @property
     def ledger(self) -> Ledger:
         """The ledger the tasks use."""
-        return Ledger(self.stack.ledger_url)
+        return self.stack.ledger()
 
     def unpause(self, clinic: str) -> str:
         """Let a clinic's nights run, see the one through that Airflow starts at once, and return the DAG's id."""

@@ -11,13 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from include.adapters.ledger import Ledger
 from include.claims.errors import BadSetting
 from include.claims.scrub import NO_BOOK
 from include.delivery.records import Table
 from include.orchestration import alarms, chase_dag
 from tests.contract.night import NOW, Night, claims
-from tests.databases import sqlite_template, sqlite_url
+from tests.databases import a_ledger, sqlite_template, sqlite_url
 from tests.orchestration.ports_by_hand import PortsByHand
 
 __all__ = ["sqlite_template", "sqlite_url"]
@@ -71,7 +70,7 @@ def _letters(monkeypatch):
 @pytest.fixture(name="night")
 def _night(sqlite_url, monkeypatch):
     """Give the task a real ledger in which a claim was sent and nothing was heard, and a clock that a test moves."""
-    night = Night(Ledger(sqlite_url))
+    night = Night(a_ledger(sqlite_url))
     night.sent(*claims(1))
     night.later(days=2)
 

@@ -12,7 +12,7 @@ from include.claims.errors import NotAllowed
 from include.web.app import build_app
 from include.web.viewer import May, Viewer
 from tests.contract.night import Night
-from tests.databases import ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
+from tests.databases import a_ledger, ledger_url, postgres_server, postgres_url, sqlite_template, sqlite_url
 from tests.web.world import world_of
 
 __all__ = ["ledger_url", "postgres_server", "postgres_url", "sqlite_template", "sqlite_url"]
@@ -38,7 +38,7 @@ class Somebody:
 @pytest.fixture
 def ledger(ledger_url: str) -> Ledger:
     """Return a fresh ledger."""
-    return Ledger(ledger_url)
+    return a_ledger(ledger_url)
 
 
 @pytest.fixture

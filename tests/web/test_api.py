@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 
-from include.adapters.ledger import Ledger
 from include.claims.states import Event
 from include.delivery.records import Table
 from include.web.api import PREFIX
@@ -20,6 +19,7 @@ from include.web.viewer import May
 from tests import builders
 from tests.contract.night import BLOCKED, Night, an_answer, claims
 from tests.contract.test_clinics import IDENTITY_ROW
+from tests.databases import a_ledger
 from tests.enrollment_rows import an_enrollment_row
 from tests.web.conftest import Somebody
 from tests.web.queries import counted
@@ -201,7 +201,7 @@ def test_the_description_names_every_address(browser):
 
 def test_whatever_is_asked_is_answered_as_described(ledger_url):
     """No parameter brings the server down, and every answer is one the description names."""
-    night = filled(Night(Ledger(ledger_url)))
+    night = filled(Night(a_ledger(ledger_url)))
     somebody = Somebody()
     app = build_app(lambda: world_of(night), lambda: somebody)
     operations = list(schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app).get_all_operations())

@@ -3,18 +3,14 @@
 import time
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from include.adapters.vault import LedgerVault
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Mailbox
 from include.delivery.ports import Ports
 from include.delivery.records import ServerIdentity
 from tests.contract.night import Night
+from tests.databases import PAYLOAD_KEY
 from tests.night import GivenSource, KeptWatermark
-
-PAYLOAD_KEY = Fernet.generate_key().decode()
-"""One for all requests of a test: what one of them keeps, the next one reads."""
 
 
 class NoMailboxes:

@@ -12,6 +12,7 @@ from include.adapters.ledger import submissions, transmissions
 from include.adapters.ledger.accounts import is_current
 from include.adapters.ledger.batch_rows import BATCHES, batch_of, locked_batch, move, unknown_batch
 from include.adapters.ledger.clinics import read_clinic
+from include.adapters.ledger.encrypted import OwnWords
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.events import event_row, ids_of_batch, record, record_for_batch, refold
 from include.adapters.ledger.holds import RESTORED
@@ -184,7 +185,7 @@ class Batches:
             if batch.status != BatchStatus.BEGUN.value:
                 raise NotAllowed(f"batch {batch_id} is {batch.status}, not in doubt: there is nothing to void")
             _check_deadlines(connection, batch_id, batch.clinic_key, now)
-            move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.NOT_ARRIVED, status_reason=why)
+            move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.NOT_ARRIVED, status_reason=OwnWords(why))
             ids = ids_of_batch(connection, batch_id)
             voided = {"who": who}
             key = f"not_arrived:{batch_id}"

@@ -25,13 +25,18 @@ def note_change(connection: Connection, submission_ids: Iterable[int]) -> None:
     connection.info.setdefault(_CHANGED, set()).update(submission_ids)
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until everybody has committed who took a turn before; the turn ends with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
 def number_changes(connection: Connection) -> None:
     """Give what this transaction has changed the next numbers; nothing may be written after it."""
     ids = sorted(connection.info.pop(_CHANGED, ()))
     if not ids:
         return
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    take_turn(connection)
     last = connection.scalar(select(func.coalesce(func.max(SUBMISSION_CHANGE.c.change_id), 0))) or 0
     # Those that are live get the numbers after it.
     rows = select(

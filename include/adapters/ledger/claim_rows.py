@@ -53,6 +53,7 @@ def revision_row(item: Seen, claim_id: int, now: datetime) -> dict[str, Any]:
         "hash": content["revision"],
         "document": item.document,
         "payer_id": content["payer_id"],
+        "responsibility": item.claim.responsibility.value if item.claim else "",
         "total_cents": content["total_cents"],
         "first_service_on": days[0] if days else None,
         "last_service_on": days[-1] if days else None,

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import insert, or_, select
 
+from include.adapters.ledger.audit import note_written
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.tables import CLAIM_LOOK, EVENT, SUBMISSION
 from include.delivery.looks import Look, Saw
@@ -17,7 +18,8 @@ class Looks:
     def looked(self, look: Look) -> None:
         """Keep that somebody looked at patients' data."""
         with self._database.write() as connection:
-            connection.execute(insert(CLAIM_LOOK), {**asdict(look), "what": look.what.value})
+            row = {**asdict(look), "what": look.what.value}
+            note_written(connection, CLAIM_LOOK, connection.scalars(insert(CLAIM_LOOK).returning(CLAIM_LOOK.c.id), row))
 
     def looks(self, claim_id: int, limit: int) -> list[Look]:
         """Return the newest looks at a claim and at the files it stands in, newest first."""

@@ -14,11 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, StatementError
 
+from include.adapters.keyring import Keyring
+from include.adapters.ledger.audit import link
 from include.adapters.ledger.changes import number_changes
+from include.adapters.ledger.encrypted import hold_keys
 from include.adapters.silent_engine import silent_engine
-from include.claims.errors import BadSetting, LedgerUnreachable
+from include.claims.errors import BadSetting, ClaimsError, LedgerUnreachable
 
 _PATIENCE_SECONDS = 30
 """How long a statement waits for another's lock before the task tries again later."""
@@ -33,14 +36,16 @@ _UNDEFINED = frozenset({"42P01", "42703"})  # PostgreSQL: undefined_table, undef
 class Database:
     """The ledger's database; cheap to make, connects when first asked, safe to share between threads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring | None = None) -> None:
         self.url = ledger_url(url)
+        self._keyring = keyring or Keyring()
         self._lock = threading.Lock()
 
     @cached_property
     def engine(self) -> Engine:
         """The engine, made when first needed: a process that only forks must not carry a connection along."""
         engine = silent_engine(self.url, **_connect_args(self.url))
+        hold_keys(engine.dialect, self._keyring)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -60,6 +65,7 @@ class Database:
         writer = self._engine().execution_options(writes=True)
         with translated(self.url), writer.connect() as connection, connection.begin():
             yield connection
+            link(connection)
             number_changes(connection)
 
     def _engine(self) -> Engine:
@@ -86,7 +92,8 @@ def ledger_url(url: str) -> URL:
 def translated(url: URL) -> Iterator[None]:
     """Turn a database error into one of ours: what a retry may cure, and what it may not."""
     try:
-        yield
+        with _unwrapped():
+            yield
     except (OperationalError, InterfaceError) as error:
         _refuse_an_old_schema(error, url)
         raise LedgerUnreachable(f"ledger {_place(url)}: {_first_line(error)}; try again in a minute") from error
@@ -97,6 +104,17 @@ def translated(url: URL) -> Iterator[None]:
         # A refused row stands in PostgreSQL's detail with all its values, so the original is not shown.
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
         raise BadSetting(f"ledger {_place(url)}: a row was refused ({type(error).__name__} {name})".rstrip()) from None
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Let an error of ours out that was raised while parameters were prepared: a key is missing."""
+    try:
+        yield
+    except StatementError as error:
+        if isinstance(error.orig, ClaimsError):
+            raise error.orig from None
+        raise
 
 
 def _refuse_an_old_schema(error: DBAPIError, url: URL) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, ScalarSelect, and_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, insert, literal, select, update
 
+from include.adapters.ledger.audit import note_written
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import Instant
-from include.adapters.ledger.many import among, insert_many, insert_once
+from include.adapters.ledger.encrypted import OwnWords
+from include.adapters.ledger.many import among, insert_and_tell, insert_once
 from include.adapters.ledger.tables import EVENT, SUBMISSION
 from include.claims.errors import ChangedMeanwhile
 from include.claims.states import Event, Happened, Standing, Usage, fold
@@ -41,7 +43,7 @@ def event_row(
         "file": "",
         "position": 0,
         "codes": json.dumps(codes) if codes else "[]",
-        "words": words,
+        "words": _said(words, data),
         "data": json.dumps(data, sort_keys=True) if data else "{}",
         "response_id": None,
         "batch_id": batch_id,
@@ -51,7 +53,13 @@ def event_row(
 
 def record(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep events for ever; one that is known already stays as it is."""
-    insert_many(connection, insert_once(connection, EVENT).on_conflict_do_nothing(), rows)
+    once = insert_once(connection, EVENT).on_conflict_do_nothing()
+    note_written(connection, EVENT, insert_and_tell(connection, once, rows))
+
+
+def _said(words: str, data: Mapping[str, Any] | None) -> str:
+    """Return the words of an event, marked where a person chose them."""
+    return OwnWords(words) if data and "who" in data else words
 
 
 def record_for_batch(
@@ -70,13 +78,13 @@ def record_for_batch(
         SUBMISSION.c.id,
         literal(event.value),
         literal(now, Instant()),
-        literal(words),
-        literal(json.dumps(data or {}, sort_keys=True)),
+        literal(_said(words, data), EVENT.c.words.type),
+        literal(json.dumps(data or {}, sort_keys=True), EVENT.c.data.type),
         literal(batch_id),
         literal(dedupe),
     ).where(SUBMISSION.c.batch_id == batch_id)
-    statement: Insert = insert(EVENT).from_select(columns, rows, include_defaults=False)
-    connection.execute(statement)
+    statement = insert(EVENT).from_select(columns, rows, include_defaults=False).returning(EVENT.c.id)
+    note_written(connection, EVENT, connection.scalars(statement))
 
 
 def lock(connection: Connection, submission_ids: Iterable[int]) -> list[int]:

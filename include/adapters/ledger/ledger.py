@@ -1,10 +1,13 @@
 """The claims ledger as the use cases see it: one database, a face for each concern. `ports.Ledger` on SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from include.adapters.keyring import Keyring
 from include.adapters.ledger import identity
 from include.adapters.ledger.accounts import Accounts
 from include.adapters.ledger.ageing import Ageing
+from include.adapters.ledger.audit_check import Audit
 from include.adapters.ledger.batches import Batches
 from include.adapters.ledger.claims import Claims
 from include.adapters.ledger.clinics import Clinics
@@ -23,8 +26,9 @@ from include.delivery.records import LedgerIdentity
 class Ledger:
     """The ledger behind a database URL; making one costs nothing and connects to nothing."""
 
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
+    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
+        """Take the keys of patients' data too; without them what needs no patient works."""
+        self.database = Database(url, Keyring(keys))
         self.claims = Claims(self.database)
         self.batches = Batches(self.database)
         self.doubts = Doubts(self.database)
@@ -38,6 +42,7 @@ class Ledger:
         self.console = Console(self.database)
         self.onboarding = Onboarding(self.database)
         self.ageing = Ageing(self.database)
+        self.audit = Audit(self.database)
 
     def identity(self) -> LedgerIdentity:
         """Return which ledger this is, and how far it has come."""

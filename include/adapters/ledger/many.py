@@ -9,7 +9,7 @@ as one JSON document.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,8 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from include.adapters.ledger.encrypted import encrypter
 
 Rows = Sequence[Mapping[str, Any]]
 """All of them name the same columns."""
@@ -76,10 +78,22 @@ def insert_many(connection: Connection, statement: Insert, rows: Rows) -> None:
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        given = _given(statement.table, rows)
-        connection.execute(statement.from_select(list(rows[0]), select(given), include_defaults=False))
+        connection.execute(_from_given(connection, statement, rows))
     else:
         _execute_each(connection, statement.inline(), rows)
+
+
+def insert_and_tell(connection: Connection, statement: Insert, rows: Rows) -> list[int]:
+    """Insert many rows as above, and return the ids of those that were not there already."""
+    if not rows:
+        return []
+    key: ColumnElement[int] = statement.table.c.id
+    if connection.dialect.name == "postgresql":
+        return list(connection.scalars(_from_given(connection, statement, rows).returning(key)))
+    # Its driver returns nothing of many rows; but nobody else writes meanwhile, and ids rise.
+    before = connection.scalar(select(func.coalesce(func.max(key), 0)))
+    _execute_each(connection, statement.inline(), rows)
+    return list(connection.scalars(select(key).where(key > before)))
 
 
 def update_each(connection: Connection, table: Table, rows: Rows) -> None:
@@ -88,7 +102,7 @@ def update_each(connection: Connection, table: Table, rows: Rows) -> None:
         return
     names = [name for name in rows[0] if name != "id"]
     if connection.dialect.name == "postgresql":
-        given = _given(table, rows)
+        given = _given(connection, table, rows)
         connection.execute(
             update(table).where(table.c.id == given.c.id).values({name: given.c[name] for name in names})
         )
@@ -100,10 +114,17 @@ def update_each(connection: Connection, table: Table, rows: Rows) -> None:
     _execute_each(connection, changed, [{f"_{name}": value for name, value in row.items()} for row in rows])
 
 
-def _given(table: TableClause, rows: Rows) -> TableValuedAlias:
+def _from_given(connection: Connection, statement: Insert, rows: Rows) -> Insert:
+    given = select(_given(connection, statement.table, rows))
+    return statement.from_select(list(rows[0]), given, include_defaults=False)
+
+
+def _given(connection: Connection, table: TableClause, rows: Rows) -> TableValuedAlias:
     """Return rows as a table, for PostgreSQL: one parameter, which it takes apart itself."""
     columns = [column(name, table.c[name].type) for name in rows[0]]
-    document = cast(literal(json.dumps(rows, default=_written), Text()), JSON)
+    encrypt = {name: found for name in rows[0] if (found := encrypter(table.c[name], connection.dialect))}
+    safe = [{**row, **{name: one(row[name]) for name, one in encrypt.items()}} for row in rows] if encrypt else rows
+    document = cast(literal(json.dumps(safe, default=_written), Text()), JSON)
     return func.json_to_recordset(document).table_valued(*columns).render_derived(with_types=True)
 
 
@@ -127,4 +148,4 @@ def _prepared(compiled: SQLCompiler, name: str, rows: Rows) -> list[Any]:
     values = [row[name] for row in rows] if name in rows[0] else [constant] * len(rows)
     convert = compiled.binds[name].type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
     # Remembered for this call: the same days and moments stand in most rows.
-    return list(map(cache(convert), values)) if convert else values
+    return list(map(lru_cache(maxsize=None, typed=True)(convert), values)) if convert else values

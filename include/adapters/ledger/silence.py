@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, exists, func, not_, select, type_coerce, update
+from sqlalchemy import Connection, delete, exists, func, not_, select, update
 
 from include.adapters.ledger.columns import to_dollars
 from include.adapters.ledger.engine import Database
@@ -66,7 +66,7 @@ class Silence:
         last = 0
         while True:
             with self._database.read() as connection:
-                rows = connection.execute(_page(connection, clinic_key, after=last)).all()
+                rows = connection.execute(_page(clinic_key, after=last)).all()
                 moments = _moments(connection, [row.id for row in rows])
             for row in rows:
                 yield _unsettled(row, moments[row.id])
@@ -135,14 +135,14 @@ class Silence:
             return int(connection.execute(heard).rowcount)
 
 
-def _page(connection: Connection, clinic_key: str, *, after: int) -> Any:
+def _page(clinic_key: str, *, after: int) -> Any:
     query = (
         select(
             SUBMISSION,
             CLAIM.c.key,
             CLAIM_REVISION.c.first_service_on,
             CLAIM_REVISION.c.others_decided_on,
-            _responsibility(connection).label("turn"),
+            CLAIM_REVISION.c.responsibility,
         )
         .join(CLAIM, CLAIM.c.id == SUBMISSION.c.claim_id)
         .join(CLAIM_REVISION, ITS_REVISION)
@@ -151,16 +151,6 @@ def _page(connection: Connection, clinic_key: str, *, after: int) -> Any:
         .limit(_PAGE)
     )
     return query.where(SUBMISSION.c.clinic_key == clinic_key) if clinic_key else query
-
-
-def _responsibility(connection: Connection) -> ColumnElement[str]:
-    """Return whose turn it is to pay, out of the claim's document, which leaves out that it is the first one's."""
-    document: ColumnElement[Any] = CLAIM_REVISION.c.document
-    # SQLite reads JSON from text as it is; there a cast would make a number of it.
-    is_sqlite = connection.dialect.name == "sqlite"
-    parsed = type_coerce(document, JSON) if is_sqlite else cast(document, JSON)
-    turn: ColumnElement[str] = parsed["responsibility"].as_string()
-    return turn
 
 
 def _moments(connection: Connection, submission_ids: Sequence[int]) -> Mapping[int, Moments]:
@@ -180,7 +170,7 @@ def _unsettled(row: Any, moments: Moments) -> Unsettled:
         payer_id=row.payer_id,
         charge=to_dollars(row.total_cents),
         is_original=row.frequency == Frequency.ORIGINAL.value,
-        is_primary=row.turn in {None, Responsibility.PRIMARY.value},
+        is_primary=row.responsibility in {"", Responsibility.PRIMARY.value},
         first_service_on=row.first_service_on,
         others_decided_on=row.others_decided_on,
         delivery=Delivery(row.delivery),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from include.adapters.ledger import holds
 from include.adapters.ledger.changes import note_change
 from include.adapters.ledger.columns import to_cents
+from include.adapters.ledger.encrypted import OwnWords
 from include.adapters.ledger.events import cached, event_row, lock, record, refold
 from include.adapters.ledger.many import among, insert_many, update_each
 from include.adapters.ledger.tables import CLAIM, SUBMISSION, SUBMISSION_LINE
@@ -149,6 +150,7 @@ def held_row(
     """Return the event that a submission is held, with the rules' names as codes and their reasons in words."""
     codes = list(dict.fromkeys(fault.rule for fault in faults))
     event, words = holds.event_of(faults), holds.words(faults)
+    words = OwnWords(words) if holds.HELD_BY_PERSON in codes else words
     return event_row(submission_id, event, now, words=words, codes=codes, data=data, dedupe=dedupe)
 
 

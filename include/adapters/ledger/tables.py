@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from include.adapters.ledger.columns import Instant, RisingId
+from include.adapters.ledger.encrypted import Encrypted, EncryptedHolds, EncryptedWhereOwn
 from include.delivery.clinic_table import BILLING_IDENTITY_COLUMNS, CLINIC_COLUMNS, MAILBOX_COLUMNS
 from include.delivery.payer_table import ENROLLMENT_COLUMNS, HOLD_COLUMNS, PAYER_COLUMNS
 
@@ -40,6 +41,10 @@ METADATA = MetaData(
 
 def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False, server_default="")
+
+
+def _encrypted(name: str) -> Column[str]:
+    return Column(name, Encrypted, nullable=False, server_default="")
 
 
 def _kept_by_people(name: str, columns: tuple[str, ...]) -> Table:
@@ -109,8 +114,9 @@ CLAIM_REVISION = Table(
     METADATA,
     Column("claim_id", RisingId, ForeignKey("claim.id"), primary_key=True, autoincrement=False),
     Column("hash", Text, primary_key=True),
-    Column("document", Text),  # null where the claim could not be read
+    Column("document", Encrypted),  # null where the claim could not be read
     _text("payer_id"),
+    _text("responsibility"),  # SBR01: whose turn it is to pay; blank: not known, so the first one's
     Column("total_cents", BigInteger, nullable=False),
     Column("first_service_on", Date),
     Column("last_service_on", Date),
@@ -144,7 +150,7 @@ SUBMISSION = Table(
     Column("adjudication", Text, nullable=False, server_default="-"),
     Column("work", Text, nullable=False),
     Column("contradicted", Boolean, nullable=False),
-    Column("holds", Text, nullable=False, server_default="[]"),  # JSON: why it is HELD
+    Column("holds", EncryptedHolds, nullable=False, server_default="[]"),  # JSON: why it is HELD
     Column("batch_id", RisingId, ForeignKey("batch.id")),
     Column("position", Integer),
     _text("set_number"),  # ST02; blank in a print image
@@ -229,7 +235,7 @@ BATCH = Table(
     Column("claim_count", Integer, nullable=False),
     Column("total_cents", BigInteger, nullable=False),
     Column("status", Text, nullable=False),
-    Column("status_reason", Text, nullable=False, server_default=""),
+    Column("status_reason", EncryptedWhereOwn, nullable=False, server_default=""),
     Column("payload_sha256", Text),
     Column("size", BigInteger),
     Column("epoch", Integer, nullable=False),
@@ -258,7 +264,7 @@ TRANSMISSION = Table(
     Column("account", Text, nullable=False),
     Column("lease_holder", Text, nullable=False),
     Column("lease_token", BigInteger, nullable=False),
-    _text("evidence"),
+    _encrypted("evidence"),
     UniqueConstraint("batch_id", "attempt"),
 )
 
@@ -318,7 +324,7 @@ PAYMENT = Table(
     Column("provider_cents", BigInteger, nullable=False),  # PLB, as it raises the payment
     Column("status", Text, nullable=False),
     _text("reason"),
-    _text("decided_by"),
+    _encrypted("decided_by"),  # who and why
     Column("deposited_on", Date),
     Column("deposited_cents", BigInteger),
     UniqueConstraint("response_id", "segment"),
@@ -348,8 +354,8 @@ POSTING = Table(
     _text("fault"),  # why its money does not add up
     Column("status", Text, nullable=False, index=True),
     _text("reason"),
-    _text("decided_by"),
-    Column("document", Text, nullable=False),  # JSON: lines, adjustments, remarks
+    _encrypted("decided_by"),  # who and why
+    Column("document", Encrypted, nullable=False),  # JSON: lines, adjustments, remarks
     UniqueConstraint("key", "content"),
 )
 """What one payment says of one claim."""
@@ -388,15 +394,15 @@ EVENT = Table(
     _text("file"),
     Column("position", Integer, nullable=False, server_default="0"),
     Column("codes", Text, nullable=False, server_default="[]"),  # JSON
-    _text("words"),
-    Column("data", Text, nullable=False, server_default="{}"),  # JSON
+    Column("words", EncryptedWhereOwn, nullable=False, server_default=""),
+    Column("data", Encrypted, nullable=False, server_default="{}"),  # JSON: who, a payer's own words
     Column("response_id", RisingId, ForeignKey("response.id")),
     Column("batch_id", RisingId, ForeignKey("batch.id")),
     # What makes it the same event told twice; null where a compare-and-set already sees to it.
     Column("dedupe", Text),
     UniqueConstraint("submission_id", "dedupe"),
 )
-"""What happened, for ever: triggers refuse UPDATE and DELETE."""
+"""What happened, for ever: triggers refuse DELETE, and every UPDATE but to encrypt what a row says anew."""
 
 SUBMISSION_CHANGE = Table(
     "submission_change",
@@ -464,6 +470,30 @@ CLAIM_LOOK = Table(
     Column("response_id", RisingId, ForeignKey("response.id"), index=True),
 )
 """Who looked at which patients' data, for ever: triggers refuse UPDATE and DELETE."""
+
+# --- the audit ----------------------------------------------------------------------------------------------------
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _encrypted("key"),  # what the chain is made with; blank until its first link
+    Column("events_before", BigInteger, nullable=False),  # the last of those that no link holds
+    Column("looks_before", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""Where the chain over events and looks begins; one row."""
+
+AUDIT_LINK = Table(
+    "audit_link",
+    METADATA,
+    # Given at the end of a transaction, under a lock, without a gap.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rows_of", Text, nullable=False),  # event, claim_look
+    Column("marks", LargeBinary, nullable=False),  # id and digest of every row that the transaction wrote
+    Column("hash", Text, nullable=False),  # of the marks and of the link before
+)
+"""What each transaction wrote of events and looks, chained: triggers refuse UPDATE and DELETE."""
 
 # Whoever looks for a claim has one of its numbers, and does not say which.
 Index(None, SUBMISSION.c.clearinghouse_claim_id)

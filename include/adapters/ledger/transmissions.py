@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from include.adapters.ledger.accounts import is_current
 from include.adapters.ledger.batch_rows import locked_batch, move
 from include.adapters.ledger.clinics import read_clinic
+from include.adapters.ledger.encrypted import OwnWords
 from include.adapters.ledger.events import ids_of_batch, record_for_batch, refold
 from include.adapters.ledger.tables import LEDGER, SUBMISSION, TRANSMISSION
 from include.claims.errors import BadSetting, InDoubt, LeaseHeld, LedgerRestored, NotAllowed
@@ -95,7 +96,8 @@ def sent_by_look(connection: Connection, batch_id: int, evidence: str, now: date
         )
     _end_open_ones(connection, batch_id, State.SENT, evidence, now)
     move(connection, batch_id, [BatchStatus.BEGUN], BatchStatus.SENT)
-    _tell(connection, batch_id, Event.SENT, now, dedupe=f"sent_by_look:{batch_id}", words=evidence)
+    # It may be a person's word on it.
+    _tell(connection, batch_id, Event.SENT, now, dedupe=f"sent_by_look:{batch_id}", words=OwnWords(evidence))
 
 
 def latest(connection: Connection, batch_id: int) -> Any:
