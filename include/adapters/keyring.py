@@ -57,7 +57,7 @@ class Keyring:
                 " add that key to its password, behind a comma"
             )
         try:
-            raw = b64decode(content, validate=True)
+            raw = _raw(content)
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
         except (InvalidTag, NotBase64, ValueError):
             raise BadFile(
@@ -72,6 +72,13 @@ class Keyring:
             raise BadSetting(_NO_KEY)
         secrets = [urlsafe_b64decode(checked(key, number)) for number, key in enumerate(given, start=1)]
         return {_derived(secret, b"name", 4).hex(): AESGCM(_derived(secret, b"column", 32)) for secret in secrets}
+
+
+def _raw(content: str) -> bytes:
+    raw = b64decode(content, validate=True)
+    if b64encode(raw).decode() != content:  # Base64 forgives what we never write
+        raise NotBase64
+    return raw
 
 
 def checked(key: str, number: int) -> str:

@@ -72,7 +72,8 @@ class LedgerVault:
             names = list(connection.scalars(select(PAYLOAD.c.sha256)))
         old = 0
         for number, sha256 in enumerate(names, start=1):
-            if not self._is_first_key_s(sha256):
+            stored = self._stored(sha256)
+            if stored and not self._is_first_key_s(stored):  # what was let go meanwhile is gone
                 old += 1
                 again = self._fernet.encrypt(zlib.compress(self.load(sha256), _LEVEL))
                 with self._database.write() as connection:
@@ -80,11 +81,13 @@ class LedgerVault:
             told(number)
         return old
 
-    def _is_first_key_s(self, sha256: str) -> bool:
+    def _stored(self, sha256: str) -> bytes:
         with self._database.read() as connection:
-            stored = connection.scalar(select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == sha256))
+            return bytes(connection.scalar(select(PAYLOAD.c.content).where(PAYLOAD.c.sha256 == sha256)) or b"")
+
+    def _is_first_key_s(self, stored: bytes) -> bool:
         try:
-            self._first.decrypt(bytes(stored or b""))
+            self._first.decrypt(stored)
         except InvalidToken:
             return False
         return True

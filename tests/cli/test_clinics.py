@@ -14,6 +14,7 @@ from include.delivery.records import Staged, Step, Table
 from include.sandbox.practice_demo import SANDBOX_PASSWORD, write_tables
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim
+from tests.databases import PAYLOAD_KEY, a_ledger
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 FILES = ("mailboxes.csv", "billing_identities.csv", "clinics.csv")
@@ -321,10 +322,11 @@ def test_a_pinned_key_is_said_to_be(home, capsys, connections, sandbox):
     assert "has this key pinned" in capsys.readouterr().out
 
 
-def test_a_clinic_that_leaves_is_drained_before_it_is_archived(home, capsys):
+def test_a_clinic_that_leaves_is_drained_before_it_is_archived(home, capsys, monkeypatch):
     """Drain pauses it and says what is open; an import does not archive it until nothing is, or somebody insists."""
     import_all(home)
-    ledger = Ledger(url_of(home))
+    ledger = a_ledger(url_of(home))
+    monkeypatch.setenv("AIRFLOW_CONN_CLAIMS_PAYLOAD_KEY", json.dumps({"conn_type": "generic", "password": PAYLOAD_KEY}))
     ledger.claims.stage("demo_harbor", [Staged(claim=a_claim(), faults=())], NOW)
     archived = write(home / "one.csv", [{"key": "demo_harbor", "mode": "archived"}])
     capsys.readouterr()

@@ -4,6 +4,7 @@ The restore drill: a backup, a night, the ledger destroyed, the backup brought b
 Judged by the sandbox's log alone: what of the practice's claims it took, by number and by what is billed.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -101,7 +102,10 @@ def _drill(tmp_path, ledger_url, monkeypatch):
     monkeypatch.setattr(watermark, "Variable", VariableByHand())
     monkeypatch.chdir(tmp_path)
     with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=0.1) as sandbox:
-        yield Drill(tmp_path, sandbox, ledger_url)
+        drill = Drill(tmp_path, sandbox, ledger_url)
+        key = {"conn_type": "generic", "password": drill.night.payload_key}
+        monkeypatch.setenv("AIRFLOW_CONN_CLAIMS_PAYLOAD_KEY", json.dumps(key))
+        yield drill
 
 
 @pytest.fixture(name="destroy")
