@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.common.compat.sdk import DagRunTriggerException
 from airflow.providers.standard.operators import hitl
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import TaskAwaitingInput
 
 from include.claims.errors import RetryLater
@@ -20,6 +22,7 @@ from include.orchestration.doubt_dag import (
     KEEP_WAITING,
     WHY,
     SettleDoubt,
+    ask_about_doubts,
     doubts_past_deadline,
 )
 from include.sandbox.misbehaviour import Misbehaviour
@@ -222,3 +225,21 @@ def test_a_server_that_does_not_answer_keeps_nobody_from_being_asked(case):
     assert ASKED == case.answer(DID_NOT_ARRIVE)
     case.sandbox.behave()
     assert BatchStatus.NOT_ARRIVED == case.answer(DID_NOT_ARRIVE)
+
+
+def test_the_chase_starts_the_run_by_its_name_and_batch(case):
+    """What Airflow is asked for: this run, this batch, and nothing where the run is there already."""
+    case.hours = 25
+    with DAG("chase", schedule=None) as dag:
+        ask_about_doubts()
+    [wanted] = doubts_past_deadline()
+
+    trigger = dag.get_task("ask_about_doubt").unmap({**wanted, "task_id": "ask_about_doubt"})
+    with pytest.raises(DagRunTriggerException) as asked:
+        trigger.execute({"ti": SimpleNamespace()})
+
+    found = asked.value
+    assert ("settle_doubt", f"batch_{case.batch_id}__1", {"batch": case.batch_id}) == (
+        found.trigger_dag_id, found.dag_run_id, found.conf,
+    )  # fmt: skip
+    assert (None, True, False) == (found.logical_date, found.skip_when_already_exists, found.wait_for_completion)
