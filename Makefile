@@ -67,6 +67,10 @@ SECONDS ?= 60
 fuzz: $(STAMP)  ## Feed every reader broken files for SECONDS (60); what is found is kept, and the tests replay it.
 	$(PY) -m tests.fuzz $(SECONDS) $(READERS)
 
+NIGHTS ?= 300
+chaos: $(STAMP)  ## Play NIGHTS (300) in which everything breaks, and judge them; SEED=... plays one again.
+	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED),--nights $(NIGHTS))
+
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
 
@@ -86,4 +90,4 @@ system-packages:
 			postgresql openssh-client chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz mutations lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos mutations lock system-packages
