@@ -67,8 +67,14 @@ SECONDS ?= 60
 fuzz: $(STAMP)  ## Feed every reader broken files for SECONDS (60); what is found is kept, and the tests replay it.
 	$(PY) -m tests.fuzz $(SECONDS) $(READERS)
 
-chaos-airflow: $(STAMP)  ## Break something in each of NIGHTS (20) nights of a real Airflow, from SEED (1), and count the claims.
-	$(PY) -m tests.faults.airflow_nights --nights $(or $(NIGHTS),20) --seed $(or $(SEED),1)
+chaos: NIGHTS ?= 300
+chaos: $(STAMP)  ## Play NIGHTS (300) in which everything breaks, and judge them; SEED=... plays one again.
+	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED),--nights $(NIGHTS))
+
+chaos-airflow: NIGHTS ?= 20
+chaos-airflow: SEED ?= 1
+chaos-airflow: $(STAMP)  ## Break something in each of NIGHTS (20) nights of a real Airflow, and count the claims.
+	$(PY) -m tests.chaos.airflow_nights --nights $(NIGHTS) --seed $(SEED)
 
 mutations: $(STAMP)  ## Put one fault at a time into sound files and show who notices: ours and two validators.
 	$(PY) -m tests.mutation_table
@@ -92,4 +98,4 @@ system-packages:
 			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos-airflow mutations audit lock system-packages
+.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages

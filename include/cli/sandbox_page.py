@@ -82,7 +82,7 @@ _END = """
 ## What goes wrong
 
 On wish, and by account: switches in `misbehave.json` in its home, or `sandbox.misbehave(...)` in a test, each explained
-in `include/sandbox/misbehaviour.py`. Of answers: late or never, twice under other numbers, half written, the same file
-again, other content under an old name, acknowledgements after the remittance, a claim that does not balance, a claim
-nobody sent.
+in `include/sandbox/misbehaviour.py`. Of answers: late or never, twice under other numbers, in the wrong order, half
+written, of another size than is told, the same file again, other content under an old name, acknowledgements after the
+remittance, a claim that does not balance, a claim nobody sent.
 """.splitlines()

@@ -39,6 +39,8 @@ class Misbehaviour:
     answer_after: float = 0.0  # seconds
     answer_twice: bool = False  # the same verdicts again, under new file ids
     half_written_for: float = 0.0  # seconds a response lies half written under its name
+    answer_backwards: bool = False  # the last answer to a file comes first
+    sizes_off_by: int = 0  # every size it tells of a file that lies there is wrong by so many bytes
     # payers' answers
     redeliver_answers: bool = False  # an account's last answers are written again every morning, unchanged
     correct_under_old_name: bool = False  # every morning the last remittance comes again: old name, a claim paid less

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,10 @@ class Sandbox:
         """Let an account have another password from now on."""
         self._accounts[account] = password
 
+    def is_password(self, account: str, password: str) -> bool:
+        """Tell whether this is the account's password now."""
+        return self._accounts.get(account) == password
+
     def turn(self, *, days: float) -> None:
         """Turn the clock ahead: what is due until then appears in `outbound`."""
         turn_clock(self.home, timedelta(days))
@@ -130,10 +134,31 @@ class Sandbox:
         self._wait(lambda: len(list(self.outbound(account).iterdir())) >= files, within, f"{files} answers")
         return sorted(self.outbound(account).iterdir())
 
+    def wait_until_idle(self, *, within: float = 20.0) -> None:
+        """Wait until no finished file lies in an `inbound` and every answer is written."""
+        self._wait(lambda: not self._has_work(), within, "an idle server")
+
+    def sweep_now(self) -> int:
+        """Take all away that lies in an `inbound`, finished or not, and return how many files it was."""
+        lying = [(account, path) for account in self._accounts for path in self.inbound(account).iterdir()]
+        for account, path in lying:
+            asyncio.run_coroutine_threadsafe(self.sweep(account, path), self._loop).result()
+        return len(lying)
+
     def check(self) -> None:
         """Say in the caller's thread what ended the server's: a dead sandbox must not look like a silent one."""
         if self._failure is not None:
             raise self._failure
+
+    def _has_work(self) -> bool:
+        return bool(self._answering) or self._taking.locked() or any(self._whole_files())
+
+    def _whole_files(self) -> Iterator[Path]:
+        for account in self._accounts:
+            for path in self.inbound(account).iterdir():
+                with suppress(FileNotFoundError):  # taken just now
+                    if not self._is_open(path) and self._clearinghouse.looks_whole(account, _tail(path)):
+                        yield path
 
     def _wait(self, happened: Callable[[], bool], within: float, what: str) -> None:
         deadline = time.monotonic() + within
@@ -148,8 +173,7 @@ class Sandbox:
     def may_log_in(self, account: str, password: str) -> bool:
         """Tell whether the password is right and logins are not refused; every try is counted."""
         self._logins[account] += 1
-        right = self._accounts.get(account) == password
-        accepted = right and not self.mood(account).refuse_logins
+        accepted = self.is_password(account, password) and not self.mood(account).refuse_logins
         with (self.home / "logins.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps({"at": self._now().isoformat(), "account": account, "accepted": accepted}) + "\n")
         return accepted
@@ -254,10 +278,14 @@ class Sandbox:
             age = time.time() - status.st_mtime
             if age < self._settle or not path.is_file():
                 return False
-            is_open = self._open[path.resolve()] > 0
-            return age >= self._patience or (not is_open and self._clearinghouse.looks_whole(account, _tail(path)))
+            return age >= self._patience or (
+                not self._is_open(path) and self._clearinghouse.looks_whole(account, _tail(path))
+            )
         except FileNotFoundError:
             return False
+
+    def _is_open(self, path: Path) -> bool:
+        return self._open[path.resolve()] > 0
 
     # --- answering ---
 
@@ -286,7 +314,7 @@ class Sandbox:
         if mood.never_answer:
             return
         await self._pause(mood.answer_after)
-        for report in reports:
+        for report in reversed(reports) if mood.answer_backwards else reports:
             path = self.outbound(account) / report.name
             if mood.half_written_for:
                 path.write_bytes(report.content[: len(report.content) // 2])

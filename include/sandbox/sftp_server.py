@@ -106,7 +106,19 @@ class Box(asyncssh.SFTPServer):
         """List a folder."""
         self.map_path(path)
         async for name in super().scandir(path):
+            self._misstate(name.attrs)
             yield name
+
+    async def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        """Tell what lies there."""
+        attributes = await self.convert_attrs(super().stat(path))
+        self._misstate(attributes)
+        return attributes
+
+    def _misstate(self, attributes: asyncssh.SFTPAttrs) -> None:
+        off_by = self._house.mood(self._account).sizes_off_by
+        if off_by and attributes.size:
+            attributes.size = max(0, attributes.size + off_by)
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 -- asyncssh's signature
         """Refuse: a link could lead out of the account."""

@@ -205,6 +205,42 @@ def test_a_response_can_lie_half_written(tmp_path):
     assert len(half) < len(whole)
 
 
+def test_answers_can_come_backwards(tmp_path):
+    """Told so, it writes the last answer to a file first: the File Summary lies there before the 999 does."""
+    with Sandbox(tmp_path, PASSWORDS, settle=0.02) as sandbox, login(sandbox) as server:
+        sandbox.misbehave(Misbehaviour(answer_backwards=True, half_written_for=3600))
+        server.put(LIVE_NAME, an_upload(*some_claims(1)), lambda: True)
+        (first,) = sandbox.wait_for_answers("demo", 1)
+
+        assert ResponseKind.FILE_SUMMARY is classify(first.name).kind
+
+
+def test_sizes_can_be_told_wrong(sandbox):
+    """Told so, it lists and tells a size that is not the file's; what it gives is the file."""
+    sandbox.place("demo", "answer.txt", b"twelve bytes")
+    sandbox.misbehave(Misbehaviour(sizes_off_by=-5))
+
+    with login(sandbox) as server:
+        (listed,) = server.list_outbound()
+        sandbox.behave()
+
+        assert 7 == listed.size
+        assert b"twelve bytes" == server.fetch("answer.txt", 12)
+
+
+def test_a_test_can_have_everything_collected_now(tmp_path):
+    """A part that would lie for a minute is taken at once where a test says so, and its answer is waited for."""
+    with Sandbox(tmp_path, PASSWORDS) as sandbox:
+        (sandbox.inbound("demo") / LIVE_NAME).write_bytes(an_upload(*some_claims(1))[:-40])
+        sandbox.wait_until_idle()
+
+        assert [1, 0] == [sandbox.sweep_now(), sandbox.sweep_now()]
+        sandbox.wait_until_idle()
+        (taken,) = sandbox.taken()
+        assert not taken.complete
+        assert 1 == len(list(sandbox.outbound("demo").iterdir()))
+
+
 def test_switches_can_stand_in_a_file(tmp_path):
     """A file in its home tells the sandbox what to do wrong, at every use; half written it changes nothing."""
     with Sandbox(tmp_path, PASSWORDS, settle=0.02) as sandbox:

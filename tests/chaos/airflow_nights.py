@@ -239,7 +239,7 @@ def _verdict(chaos: Chaos, seed: int) -> int:
 
 def main() -> int:
     """Run the nights of the command line; 0 where nothing was lost, doubled or stuck."""
-    parser = argparse.ArgumentParser(prog="tests.faults.airflow_nights", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests.chaos.airflow_nights", description=__doc__)
     parser.add_argument("--nights", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

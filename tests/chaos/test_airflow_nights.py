@@ -1,4 +1,4 @@
-"""The referee of `tests.faults.airflow_nights` sees what is lost and sent twice; a few nights in the long form."""
+"""The referee of `tests.chaos.airflow_nights` sees what is lost and sent twice; a few nights in the long form."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from include.sandbox.practice import make_practice
-from tests.faults.airflow_nights import Referee, chaos_nights
+from tests.chaos.airflow_nights import Referee, chaos_nights
 
 
 @pytest.fixture
