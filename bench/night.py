@@ -43,7 +43,7 @@ _PINNED = {"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlbmNoYmVuY2hiZW5j
 
 def _login(name: str) -> Connection:
     """Return a login that nobody tries: the night ends before the upload."""
-    return Connection(id=name, type="sftp", host="sftp.example.org", login="bench", password="bench", extra=_PINNED)  # noqa: S106
+    return Connection(id=name, type="sftp", host="sftp.example.org", login="bench", password="bench", extra=_PINNED)
 
 
 class _Nights:
