@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from include.adapters.ledger import Ledger, migrate
-from include.adapters.ledger.audit_check import Audit
+from include.adapters.ledger.audit_check import Verdict
 from include.adapters.mailboxes import ConnectionMailboxes
 from include.adapters.settings import Connection
 from include.adapters.vault import LedgerVault
@@ -148,11 +148,6 @@ class Night:
         )
         self.ports = replace(ports, **changes)
 
-    @property
-    def audit(self) -> Audit:
-        """The chain over the ledger's events."""
-        return Ledger(self.url, [self.payload_key]).audit
-
     @classmethod
     def prepare(
         cls,
@@ -184,6 +179,10 @@ class Night:
         clinics.put(Table.BILLING_IDENTITY, [BILLING_ROW])
         clinics.put(Table.CLINIC, [{**CLINIC_ROW, **clinic}])
         return night
+
+    def audited(self) -> Verdict:
+        """Follow the chain over events and looks."""
+        return Ledger(self.url, [self.payload_key]).audit.verify()
 
     def hold(self, claims: Iterable[SourceClaim]) -> None:
         """Let the practice hold these claims."""

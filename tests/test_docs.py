@@ -187,7 +187,7 @@ def filled(line: str, night: Night, sandbox: Sandbox, home: Path) -> list[str]:
     if words[0] in {"audit", "ledger"}:
         night.hold([a_claim()])
         night.collect()
-        words = [str(night.audit.verify().head) if word == "HEAD" else word for word in words]
+        words = [str(night.audited().head) if word == "HEAD" else word for word in words]
     if "BATCH" in words:
         words = [str(a_batch_in_doubt(night, sandbox)) if word == "BATCH" else word for word in words]
     if words[0] == "accounts" and "ACCOUNT" not in words:

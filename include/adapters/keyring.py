@@ -65,6 +65,10 @@ class Keyring:
                 " backup"
             ) from None
 
+    def in_clear(self, stored: str | None) -> str | None:
+        """Return a text decrypted where it is encrypted, and else as it is."""
+        return self.decrypt(stored) if stored and stored.startswith(ENCRYPTED) else stored
+
     @cached_property
     def _ciphers(self) -> dict[str, AESGCM]:
         given = [key for key in self._given if key.strip()]

@@ -62,7 +62,7 @@ def test_a_killed_upload_is_taken_once(scene, point):
     summary = night.until_settled(batch_id)
     assert {Delivery.SENT: CLAIMS} == {state: n for state, n in summary.by_delivery.items() if n}
     assert [1] * CLAIMS == list(times_taken(sandbox).values())
-    assert "" == night.ports.ledger.audit.verify().fault
+    assert "" == night.audited().fault
 
 
 def killed(home: Path, batch_id: int, point: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Column, ColumnElement, Dialect, MetaData, Text, and_
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 
-from include.adapters.keyring import ENCRYPTED, Keyring
+from include.adapters.keyring import Keyring
 from include.adapters.ledger.holds import HELD_BY_PERSON
 
 _SAYS_NOTHING: Final = frozenset({None, "", "{}"})
@@ -53,7 +53,7 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the text in clear."""
-        return keyring_of(dialect).decrypt(value) if value and value.startswith(ENCRYPTED) else value
+        return keyring_of(dialect).in_clear(value)
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Text:  # noqa: ARG002
         """Return what a text is that is looked for in it: no text of its kind."""
