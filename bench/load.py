@@ -71,7 +71,7 @@ class World:
 
     def ports(self) -> Ports:
         """Return the world's ports."""
-        ledger = Ledger(self.ledger_url)
+        ledger = Ledger(self.ledger_url, [self.payload_key])
         return Ports(
             ledger=ledger,
             vault=LedgerVault(ledger.database, [self.payload_key]),
