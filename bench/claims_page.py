@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import event, insert, text
@@ -363,7 +364,7 @@ def main() -> int:
         for name, url_of in ledgers(home):
             url = url_of()
             migrate(url)
-            ledger = Ledger(url)
+            ledger = Ledger(url, [Fernet.generate_key().decode()])
             fill(ledger)
             report(ledger, name, tuple(options.pages) or PAGES)
     return 0

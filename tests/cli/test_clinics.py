@@ -14,6 +14,7 @@ from include.delivery.records import Staged, Step, Table
 from include.sandbox.practice_demo import SANDBOX_PASSWORD, write_tables
 from include.sandbox.sandbox import Sandbox
 from tests.builders import a_claim
+from tests.databases import a_ledger
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 FILES = ("mailboxes.csv", "billing_identities.csv", "clinics.csv")
@@ -324,7 +325,7 @@ def test_a_pinned_key_is_said_to_be(home, capsys, connections, sandbox):
 def test_a_clinic_that_leaves_is_drained_before_it_is_archived(home, capsys):
     """Drain pauses it and says what is open; an import does not archive it until nothing is, or somebody insists."""
     import_all(home)
-    ledger = Ledger(url_of(home))
+    ledger = a_ledger(url_of(home))
     ledger.claims.stage("demo_harbor", [Staged(claim=a_claim(), faults=())], NOW)
     archived = write(home / "one.csv", [{"key": "demo_harbor", "mode": "archived"}])
     capsys.readouterr()

@@ -1,5 +1,6 @@
 """A claim's whole life, told in order: refused for a line, corrected, sent again, paid in part, replaced, paid."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -59,7 +60,7 @@ def live(night: Night, sandbox: Sandbox):
     return list(lines())
 
 
-def test_a_whole_life_is_told_in_order_and_without_the_patient(night, tmp_path, capsys):
+def test_a_whole_life_is_told_in_order_and_without_the_patient(night, monkeypatch, capsys):
     """By any of its numbers; the patient is told where it is asked for."""
     night, sandbox = night
     lines = live(night, sandbox)
@@ -85,6 +86,8 @@ def test_a_whole_life_is_told_in_order_and_without_the_patient(night, tmp_path, 
     for secret in (name, str(patient.birth_date), a_claim().subscriber.member_id):
         assert secret not in page
         assert secret in as_text(story, phi=True)
+    key = json.dumps({"conn_type": "generic", "password": night.payload_key})
+    monkeypatch.setenv("AIRFLOW_CONN_CLAIMS_PAYLOAD_KEY", key)
     names = {chapter.payer_claim_number or chapter.line.control_number for chapter in story.chapters}
     for name in (*names, *(line.control_number for line in lines)):
         assert 0 == main(["claim", name, "--ledger", night.url])

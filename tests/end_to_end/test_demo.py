@@ -1,5 +1,6 @@
 """`make demo`, as a newcomer runs it, and again."""
 
+import json
 import os
 from pathlib import Path
 
@@ -30,9 +31,14 @@ def processes_of(home: Path) -> list[str]:
     return [line for line in found if line]
 
 
+def ledger_of(home: Path) -> Ledger:
+    """Return the demo's ledger, with the key that lies beside it."""
+    return Ledger(f"sqlite:///{home / 'ledger.db'}", [json.loads((home / "secrets.json").read_text())["payload_key"]])
+
+
 def files_judged(home: Path) -> int:
     """Have both oracles judge every file that was sent, and read each back to the ledger's claims; return how many."""
-    ledger = Ledger(f"sqlite:///{home / 'ledger.db'}")
+    ledger = ledger_of(home)
     sent = {batch.payload_sha256: batch.id for batch in ledger.report.batches()}
     taken = read_taken(home / "sandbox" / "taken.jsonl")
     for file in taken:
@@ -76,7 +82,7 @@ def test_the_demo_shows_everything_and_sends_nothing_twice(first_demo):
 
 def whole_life(home: Path) -> list[str]:
     """Return what happened to the claim whose life the demo tells, its delivery and repeated words left out."""
-    ledger = Ledger(f"sqlite:///{home / 'ledger.db'}")
+    ledger = ledger_of(home)
     (story,) = ledger.report.stories(told_claim(home / "practice.db"))
     told = (
         "held_for_a_person",
