@@ -39,10 +39,10 @@ def test_a_killed_receiver_loses_and_doubles_nothing(tmp_path):
         statements: list[int] = []
         at_statement(night.ports.ledger.database.engine, statements.append)  # type: ignore[attr-defined]
         night.receive()
+        step = len(statements) // MOMENTS
         undisturbed = state_of(night.ports.ledger)
 
         dice = random.Random()
-        step = len(statements) // MOMENTS
         for number in range(MOMENTS):
             moment = number * step + dice.randint(1, step)
             copied(before, ledger)
