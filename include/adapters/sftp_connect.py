@@ -7,7 +7,8 @@ One try, one password, one pinned host key; no agent, no keys lying about, no co
 import base64
 import binascii
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
@@ -59,12 +60,25 @@ def open_sftp(
                 auth_timeout=timeout,
                 channel_timeout=timeout,
             )
-            client = ssh.open_sftp()
+            with hanging_up_after(timeout, ssh.close):
+                client = ssh.open_sftp()
         except FOREIGN as error:
             raise translate(error, place=place) from error
         identity = identity_of(client, host=host, port=port, user=user, sandbox_expected=sandbox_expected)
         with closing(client):
             yield SftpServer(client, identity, inbound=inbound, outbound=outbound, timeout=timeout)
+
+
+@contextmanager
+def hanging_up_after(seconds: float, hang_up: Callable[[], None]) -> Iterator[None]:
+    """Hang up on a server that falls silent while SFTP begins: there the library would wait for ever."""
+    watch = threading.Timer(seconds, hang_up)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def identity_of(

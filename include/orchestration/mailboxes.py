@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowException
 from include.adapters.mailboxes import credential_of, expected_server
 from include.adapters.settings import Connection
 from include.adapters.sftp import SftpServer
-from include.adapters.sftp_connect import identity_of, parse_host_key
+from include.adapters.sftp_connect import hanging_up_after, identity_of, parse_host_key
 from include.adapters.sftp_errors import FOREIGN, host_key_mismatch, translate
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Mailbox
@@ -26,6 +26,8 @@ from include.delivery.records import ServerIdentity
 from include.orchestration.connections import airflow_connection
 
 CONNECT_SECONDS: Final = 30
+BEGINNING_SECONDS: Final = 120.0
+"""From the first packet to SFTP's first word, which has no limit of its own; each step before has `CONNECT_SECONDS`."""
 
 
 class AirflowMailboxes:
@@ -79,12 +81,17 @@ def _connection(mailbox: Mailbox) -> Connection:
 def _log_in(mailbox: Mailbox, expected: ServerIdentity, stack: ExitStack) -> paramiko.SFTPClient:
     hook = _hook(mailbox)
     try:
-        client: paramiko.SFTPClient = stack.enter_context(hook.get_managed_conn())
+        with hanging_up_after(BEGINNING_SECONDS, lambda: _hang_up(hook)):
+            client: paramiko.SFTPClient = stack.enter_context(hook.get_managed_conn())
     except FOREIGN as error:
-        if hook.client is not None:
-            hook.client.close()
+        _hang_up(hook)
         raise translate(error, place=f"mailbox {mailbox.key}, {expected.account}") from error
     return client
+
+
+def _hang_up(hook: Any) -> None:
+    if hook.client is not None:
+        hook.client.close()
 
 
 def _hook(mailbox: Mailbox) -> Any:

@@ -10,6 +10,7 @@ from include.delivery.records import ServerIdentity
 from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
+from tests.chaos.proxy import Manners, Proxy
 
 
 @pytest.fixture
@@ -119,3 +120,17 @@ def test_a_connection_that_ends_during_the_login_is_no_refusal(sandbox):
 
     with pytest.raises(ServerUnreachable, match="ended during the login"), login(sandbox):
         pass
+
+
+@pytest.mark.parametrize("before_the_end", [1, 60, 120, 200, 400])
+def test_a_server_that_falls_silent_as_sftp_begins_lets_go(sandbox, before_the_end):
+    """Let in, then never answered again: the login ends in its time, and is tried again later."""
+    with Proxy(sandbox.port) as line:
+        with login(sandbox, port=line.port, host_key=sandbox.host_key):
+            heard = line.heard
+        with (
+            line.behaving(Manners(hangs_after=heard - before_the_end)),
+            pytest.raises(ServerUnreachable),
+            login(sandbox, port=line.port, timeout=0.5),
+        ):
+            pass

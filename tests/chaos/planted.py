@@ -143,10 +143,10 @@ class Planted:
 PLANTED: Final[Mapping[str, Planted]] = {
     "no journal before put": Planted(no_journal_before_the_put),
     "blind resend": Planted(blind_resend),
-    "put swallowing write errors": Planted(put_that_swallows_write_errors),
-    "repair that creates": Planted(repair_that_creates),
-    "apply without transaction": Planted(apply_without_a_transaction),
-    "answer bound to the claim": Planted(answer_bound_to_the_claim),
+    "put swallowing write errors": Planted(put_that_swallows_write_errors, seen_at=1),
+    "repair that creates": Planted(repair_that_creates, seen_at=1),
+    "apply without transaction": Planted(apply_without_a_transaction, seen_at=2),
+    "answer bound to the claim": Planted(answer_bound_to_the_claim, seen_at=9),
     "lease without fence": Planted(lease_without_a_fence),
-    "test batch that marks claims": Planted(a_test_file_that_marks_claims),
+    "test batch that marks claims": Planted(a_test_file_that_marks_claims, seen_at=2),
 }

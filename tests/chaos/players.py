@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from tests.chaos.nights import Outcome, Theatre, a_folder
 
 MOST_AT_ONCE = 4
+LONGEST = 300
+"""Seconds a night may take; one takes three to fifteen, by what else the machine does."""
 
 _theatre: Theatre
 
@@ -25,6 +28,7 @@ def played(seeds: Sequence[int]) -> Iterator[Outcome]:
 def _open(folder: Path) -> None:
     """Make a process ready; its theatre is left open, and ends with the process."""
     global _theatre  # noqa: PLW0603 -- a pool gives its processes no other place to keep what each needs once
+    signal.signal(signal.SIGALRM, _broken_off)
     logging.disable(logging.CRITICAL)  # paramiko tells of every line we break
     own = folder / str(os.getpid())
     own.mkdir()
@@ -32,4 +36,12 @@ def _open(folder: Path) -> None:
 
 
 def _play(seed: int) -> Outcome:
-    return _theatre.play(seed)
+    signal.alarm(LONGEST)
+    try:
+        return _theatre.play(seed)
+    finally:
+        signal.alarm(0)
+
+
+def _broken_off(*_: object) -> None:
+    raise TimeoutError(f"it hung: nothing had come of it within {LONGEST} s")

@@ -41,6 +41,7 @@ class Proxy:
         self.target = target
         self.manners = Manners()
         self.struck = 0
+        self.heard = 0  # bytes the last client sent
         self._listener = _listen(0)
         self.port: int = self._listener.getsockname()[1]
         self._open: set[socket.socket] = set()
@@ -117,6 +118,7 @@ class _Line:
             while piece := self._client.recv(16_384):
                 self._dawdle(len(piece))
                 seen += len(piece)
+                self._proxy.heard = seen
                 if self._is_reset_by(seen, piece):
                     return
                 # Before the server can answer it.

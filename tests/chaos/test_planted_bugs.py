@@ -19,7 +19,7 @@ def _theatre():
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_found(theatre, name, monkeypatch):
-    """Within some nights referee or auditor says what the bug did; it is printed."""
+    """Within some nights referee or auditor says what the bug did; without it the same night is well."""
     planted = PLANTED[name]
     planted.plant(monkeypatch)
 
@@ -30,3 +30,5 @@ def test_a_planted_bug_is_found(theatre, name, monkeypatch):
 
     assert not outcome.is_clean, f"{NIGHTS} nights went well with: {planted.plant.__doc__}"
     print(f"{name}: night {outcome.seed}, {outcome.faults()[0]}")
+    monkeypatch.undo()
+    assert [] == theatre.play(outcome.seed).faults()

@@ -10,6 +10,7 @@ from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, Ser
 from include.delivery.clinic_table import Mailbox, mailbox_from_row
 from include.orchestration.mailboxes import AirflowMailboxes
 from include.sandbox.sandbox import Sandbox
+from tests.chaos.proxy import Manners, Proxy
 from tests.orchestration.clinic_rows import a_mailbox_row
 from tests.sshd import sshd, sshd_server
 
@@ -104,6 +105,22 @@ def test_a_server_that_is_not_there_is_tried_again_later(connect):
 
     with pytest.raises(ServerUnreachable), AirflowMailboxes().open(mailbox):
         pass
+
+
+def test_a_server_that_falls_silent_as_sftp_begins_lets_go(connect, sandbox, monkeypatch):
+    """Let in, then never answered again: the task does not wait for ever, and tries again later."""
+    # Two minutes are too long for a test.
+    monkeypatch.setattr("include.orchestration.mailboxes.BEGINNING_SECONDS", 2.0)
+    with Proxy(sandbox.port) as line:
+        mailbox = connect(port=line.port)
+        with AirflowMailboxes().open(mailbox):
+            heard = line.heard
+        with (
+            line.behaving(Manners(hangs_after=heard - 1)),
+            pytest.raises(ServerUnreachable),
+            AirflowMailboxes().open(mailbox),
+        ):
+            pass
 
 
 def test_a_connection_that_checks_no_key_is_refused(connect, sandbox):
