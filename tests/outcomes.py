@@ -5,7 +5,7 @@ Every sample of an answer with what it does to our claims, in the ledger's words
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -60,6 +60,9 @@ class OneBatch:
 
     def control_numbers_of(self, _batch_id: int, _npi: str, _payer_id: str) -> Sequence[str]:
         return ["CN0001", "CN0002"]
+
+    def may_have_gone(self, _control_numbers: Collection[str]) -> Collection[str]:
+        return ()
 
 
 NAMES = {"status": "1100000001_CC000042.837P_277ca.277", "edi_status": "1100000001_EDI_STATUS_20260309.txt"}

@@ -84,7 +84,7 @@ class Office:
         self.time = datetime.fromisoformat(kept["time"])
         self.sources: dict[str, GivenSource] = {}
         self.watermark = KeptWatermark()
-        self._engine = watched_engine(Ledger(f"sqlite:///{self.ledger_path}"))
+        self._engine = watched_engine(Ledger(f"sqlite:///{self.ledger_path}", [self.payload_key]))
         self._holders = count(1)
         sftp.CHUNK = PIECE  # type: ignore[misc]
 
@@ -103,7 +103,7 @@ class Office:
     ) -> Ports:
         """Return a new worker; `clock` is how wrong its clock goes, `hurry` how many seconds each look at it takes."""
         trap = trap or Trap()
-        ledger = Ledger(f"sqlite:///{self.ledger_path}")
+        ledger = Ledger(f"sqlite:///{self.ledger_path}", [self.payload_key])
         watch_ledger(ledger, self._engine, trap)
         watch = count()
         return Ports(
