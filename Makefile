@@ -25,7 +25,7 @@ up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login i
 
 test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
 	$(PY) -m pytest -q -m "not airflow" --numprocesses 2 --dist loadfile --durations=15
-	$(PY) -m pytest -q -m airflow --numprocesses 2 --dist loadgroup --durations=10
+	$(PY) -m pytest -q -m airflow --durations=10
 
 test-fast: $(STAMP)  ## Test the pure part (under a minute).
 	$(PY) -m pytest -q -m pure --numprocesses 2

@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.nights import Theatre, a_folder
 
-NIGHTS = 100 if os.environ.get("COURIER_LONG") else 8
+NIGHTS = 100 if os.environ.get("COURIER_LONG") else 6
 
 
 @pytest.mark.slow
