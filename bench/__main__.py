@@ -2,13 +2,15 @@
 Run every registered benchmark and print a table; `python -m bench [NAME ...]` runs some.
 
 Each case runs in a fresh process, because peak memory never falls again; the time is the best of three (of one
-above ten thousand claims), in seconds of CPU. The first case of a benchmark is ours, ratios are against it.
+above ten thousand claims), in seconds of CPU. The first case of a benchmark is ours, ratios are against it. *Growth* is
+the exponent from the size before: 1 where ten times as much takes ten times as long.
 """
 
 import argparse
 import gc
 import importlib
 import json
+import math
 import resource
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from typing import Any
 
 from bench import Elsewhere
 
-BENCHMARKS = ("rule_book", "render_837p", "print_image", "form_pdf", "status", "remits", "apply", "night")
+BENCHMARKS = ("rule_book", "render_837p", "print_image", "form_pdf", "status", "remits", "apply", "night", "generation")
 """Modules of this folder with a TITLE and CASES."""
 
 ROUNDS = 3
@@ -44,7 +46,8 @@ def report(name: str) -> None:
     """Measure a benchmark's cases and print them, size by size."""
     module = importlib.import_module(f"bench.{name}")
     print(f"\n{module.TITLE}\n")
-    print(f"{'claims':>8}  {'case':<38} {'claims/s':>10} {'ours is':>9} {'peak MB':>8} {'grew by MB':>10}")
+    unit = getattr(module, "UNIT", "claims")
+    print(f"{unit:>8}  {'case':<38} {unit + '/s':>10} {'ours is':>9} {'growth':>7} {'peak MB':>8} {'grew by MB':>10}")
     groups = dict.fromkeys(case.group for case in module.CASES)
     for group in groups:
         if group:
@@ -53,6 +56,7 @@ def report(name: str) -> None:
 
 
 def _report_group(name: str, module: Any, group: str) -> None:
+    before: dict[int, tuple[int, float]] = {}
     for size in sorted({size for case in module.CASES if case.group == group for size in case.sizes}):
         ours = 0.0
         for number, case in enumerate(module.CASES):
@@ -62,10 +66,18 @@ def _report_group(name: str, module: Any, group: str) -> None:
             rate = size / found["seconds"]
             ours = ours or rate
             print(
-                f"{size:>8}  {case.name:<38} {rate:>10,.0f} {ours / rate:>8.1f}x"
+                f"{size:>8}  {case.name:<38} {rate:>10,.0f} {ours / rate:>8.1f}x {growth(before.get(number), size, rate):>7}"
                 f" {found['peak'] / 1024:>8.0f} {found['growth'] / 1024:>10.0f}",
                 flush=True,
             )
+            before[number] = size, rate
+
+
+def growth(before: tuple[int, float] | None, size: int, rate: float) -> str:
+    """Return by which power of its size the time of a case grew; blank for the first size."""
+    if before is None:
+        return ""
+    return f"{1 + math.log(before[1] / rate) / math.log(size / before[0]):.2f}"
 
 
 def _in_a_fresh_process(name: str, case: int, size: int) -> Any:

@@ -17,6 +17,7 @@ from include.claims.errors import BadSetting
 from include.claims.identifiers import is_slug, is_valid_npi
 from include.claims.parties import Address, BillingProvider, TaxIdKind
 from include.claims.states import Usage
+from include.delivery.cron import spread
 from include.hcfa.layout import Grid, Layout, Totals
 from include.officeally.names import FileFormat
 
@@ -95,7 +96,7 @@ class Clinic:
     mailbox_key: str
     source_connection_id: str  # the Airflow connection of the practice database, or of a folder of CSV files
     timezone: str  # IANA name
-    delivery_cron: str  # five fields, in the clinic's own zone
+    delivery_cron: str  # five fields, in the clinic's own zone; an `H` of the row is a number here
     response_cron: str
     mode: Mode
     live_since: date | None  # windows that end before it are refused
@@ -305,11 +306,12 @@ class Cells:
         return value
 
     def cron(self, column: str) -> str:
-        """Return a schedule."""
+        """Return a schedule, with the row's own number for every `H`."""
         value = self._row.get(column, "")
-        if fault := cron_fault(value):
+        expression = spread(value, f"{column}:{self._row.get('key', '')}")
+        if fault := cron_fault(expression):
             self.fault(column, f"{value!r} is not a cron expression: {fault}")
-        return value
+        return expression
 
     def done(self) -> None:
         """Raise RowRefused where anything was wrong."""

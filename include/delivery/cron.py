@@ -2,15 +2,44 @@
 When a cron schedule was last due, and is next: what should have happened, and what will, without a scheduler.
 
 Five numeric fields, as the clinic table takes them. Where day of month and day of week are both given, either will do.
+In the table a field may say `H`: some number that stays the same for a clinic and differs between clinics.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from include.claims.identifiers import own_number
+
 _FARTHEST_DAYS: Final = 366 * 8
 """The twenty-ninth of February comes again after eight years at most."""
+
+
+def spread(expression: str, key: str) -> str:
+    """
+    Return a schedule with every `H` replaced by the key's own number, so that a thousand clinics do not start at once.
+
+    `H` is any number of its field, `H(0-29)` one of those, as in Jenkins. What is no such mark stays as it is.
+    """
+    fields = expression.split()
+    if len(fields) != len(_BOUNDS):
+        return expression
+    return " ".join(_SPREAD.sub(partial(_own, place, key), field) for place, field in enumerate(fields))
+
+
+_SPREAD: Final = re.compile(r"(?<!\w)H(?:\((\d+)-(\d+)\))?(?!\w)")
+
+
+def _own(place: int, key: str, mark: re.Match[str]) -> str:
+    low, high = _OWN[place]
+    low, high = int(mark[1] or low), int(mark[2] or high)
+    if low > high:
+        return mark[0]
+    # A number for each place: with one for both, all clinics of an hour would share a few of its minutes.
+    return str(low + own_number(f"{place}:{key}") % (high - low + 1))
 
 
 def last_due(expression: str, zone: ZoneInfo, before: datetime) -> datetime | None:
@@ -44,6 +73,8 @@ def _moments(expression: str, zone: ZoneInfo, days: Iterable[date], *, latest_fi
 
 
 _BOUNDS: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_OWN: Final = ((0, 59), (0, 23), (1, 28), (1, 12), (0, 6))
+"""What `H` may stand for: a day every month has, and each weekday once."""
 
 
 def _values(field: str, low: int, high: int) -> set[int]:

@@ -11,7 +11,7 @@ The snapshot gives a DAG its shape only; every decision about claims is taken fr
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,9 @@ class Snapshot:
     faults: tuple[str, ...]  # one for every refused row: table, key, column, rule
     rows: Mapping[str, Row]  # the last good row by clinic key, as the table has it
 
-    def clinics(self) -> Iterator[Clinic]:
-        """Return the clinics in the order of their keys."""
-        for key in sorted(self.rows):
+    def clinics(self, keys: Iterable[str] | None = None) -> Iterator[Clinic]:
+        """Return the clinics, or those of these keys, in the order of their keys."""
+        for key in sorted(self.rows if keys is None else keys):
             # A last good row that a newer program refuses is told as a fault; it must not cost the others.
             with suppress(BadSetting):
                 yield clinic_from_row(self.rows[key])

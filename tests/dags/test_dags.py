@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models.serialized_dag import SerializedDagModel
 from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 from airflow.sdk.module_loading import import_string
 from airflow.serialization.serialized_objects import BaseSerialization, DagSerialization
@@ -65,6 +67,83 @@ def test_two_hundred_clinics_parse_without_import_errors(table):
 
     assert {} == bag.import_errors
     assert 405 == len(bag.dags)
+
+
+def files_of(bag: DagBag) -> dict[str, list[str]]:
+    """Return which file each clinic's two DAGs came from."""
+    found: dict[str, list[str]] = {}
+    for dag_id, dag in bag.dags.items():
+        found.setdefault(dag_id.partition("__")[2], []).append(Path(dag.fileloc).stem)
+    return found
+
+
+@pytest.mark.parametrize("a_file", ["300", "67", "25", "1"])
+def test_many_clinics_are_shared_out_over_files(table, monkeypatch, a_file):
+    """Whatever a file may hold, every clinic has its two DAGs once, and no file much more than its share."""
+    table.clinics = [a_clinic_row(key) for key in MANY]
+    monkeypatch.setenv("COURIER_CLINICS_A_FILE", a_file)
+    shares = {"300": 1, "67": 3}.get(a_file, 8)
+
+    bag = the_dags()
+
+    assert {} == bag.import_errors
+    assert {f"{kind}__{key}" for kind in ("deliver_claims", "receive_responses") for key in MANY} == {
+        dag_id for dag_id in bag.dags if "__" in dag_id
+    }
+    homes = files_of(bag)
+    counts = Counter(file for key in MANY for file in set(homes[key]) - {"receive_responses"})
+    assert shares == len(counts)
+    assert max(counts.values()) < 2 * len(MANY) / shares + 1
+
+
+def test_one_share_more_moves_clinics_to_it_alone():
+    """A DAG that moves gets a new version, so nothing moves that need not."""
+    for shares in range(1, clinics.SHARES):
+        moved = [key for key in MANY if clinics.share_of(key, shares) != clinics.share_of(key, shares + 1)]
+        assert {shares + 1} == {clinics.share_of(key, shares + 1) for key in moved}
+
+
+def test_a_task_finds_its_dag_in_the_file_it_moved_from(table, monkeypatch):
+    """A run that began before the move, and one that begins after it, are served by either file."""
+    table.clinics = [a_clinic_row(key) for key in MANY]
+    monkeypatch.setenv("COURIER_CLINICS_A_FILE", "25")
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "deliver_claims__clinic_117")
+
+    for file in ("deliver_claims.py", *(f"more_clinics/share_{share}.py" for share in range(2, clinics.SHARES + 1))):
+        assert ["deliver_claims__clinic_117"] == list(the_dags(file).dags)
+
+
+def test_every_share_has_its_file():
+    """As many files as there are shares, each named by its own."""
+    files = sorted((DAGS / "more_clinics").glob("*.py"))
+
+    assert [f"share_{share}" for share in range(2, clinics.SHARES + 1)] == [file.stem for file in files]
+    for file in files:
+        assert f"SHARE = {file.stem.removeprefix('share_')}\n" in file.read_text("utf-8")
+
+
+def test_an_unchanged_table_is_not_read_again(table):
+    """A parse asks for the table's revision; only the check of the table reads every row each time."""
+    the_dags("deliver_claims.py")
+    with patch.object(table, "rows", side_effect=AssertionError("the table was read")):
+        assert ["deliver_claims__acorn_aba"] == list(the_dags("deliver_claims.py").dags)
+    table.clinics, table.number = [a_clinic_row("birch")], table.number + 1
+
+    assert ["deliver_claims__birch"] == list(the_dags("deliver_claims.py").dags)
+
+
+def test_a_hundred_parses_make_one_version(table):
+    """Airflow makes a version where the hash of what it stores differs."""
+    hashes = {
+        dag_id: {SerializedDagModel.hash(DagSerialization.to_dict(dag))}
+        for dag_id, dag in the_dags("deliver_claims.py").dags.items()
+    }
+    for _ in range(100):
+        table.number += 1
+        for dag_id, dag in the_dags("deliver_claims.py").dags.items():
+            hashes[dag_id].add(SerializedDagModel.hash(DagSerialization.to_dict(dag)))
+
+    assert {1} == {len(each) for each in hashes.values()}
 
 
 def test_the_parse_for_one_task_builds_one_dag(table, monkeypatch):
@@ -331,7 +410,7 @@ def test_a_visit_begins_in_the_triggerer(table):
     assert callable(getattr(ReceiveResponses, task.start_trigger_args.next_method))
 
 
-@pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted(DAGS.rglob("*.py")), ids=lambda file: file.name)
 def test_airflow_does_not_skip_the_file(file):
     """Airflow reads a file only where its text says airflow and dag."""
     text = file.read_text("utf-8").lower()

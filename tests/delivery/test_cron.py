@@ -1,5 +1,6 @@
 """The watchdog expects a run exactly when the scheduler starts one."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.delivery.clinic_table import cron_fault
-from include.delivery.cron import last_due, next_due
+from include.delivery.cron import last_due, next_due, spread
 from tests.strategies import EXAMPLES
 
 pytestmark = pytest.mark.pure
@@ -90,3 +91,37 @@ def test_the_scheduler_agrees(expression, minutes):
 
     assert expected == last_due(expression, ZoneInfo("UTC"), before)
     assert croniter(expression, before).get_next(datetime) == next_due(expression, ZoneInfo("UTC"), before)
+
+
+CLINICS = [f"clinic_{number}" for number in range(1000)]
+
+
+def test_a_thousand_clinics_start_at_different_minutes():
+    """`H` spreads them evenly: of 240 minutes none is left out, and none has a crowd."""
+    starts = Counter(spread("H H(20-23) * * *", key) for key in CLINICS)
+
+    assert len(starts) > 220
+    assert max(starts.values()) < 20
+
+
+def test_a_clinic_keeps_its_minute():
+    """The same key has the same number in every process, whatever clinics come and go; schedules differ from it."""
+    assert "5 22 * * *" == spread("H 22 * * *", "birch")
+    assert {spread("H 22 * * *", "acorn_aba")} == {spread("H 22 * * *", "acorn_aba") for _ in range(3)}
+
+
+@pytest.mark.parametrize("key", CLINICS[:40])
+def test_what_stands_for_h_is_of_its_field(key):
+    """A number of the field, or of the range that is given; the schedule is one that is due."""
+    minute, _, *rest = (int(field) for field in spread("H(15-30) H H H H", key).split())
+
+    assert 15 <= minute <= 30
+    assert "" == cron_fault(spread("H(15-30) H H H H", key))
+    assert rest[0] <= 28
+    assert rest[2] <= 6
+
+
+@pytest.mark.parametrize("expression", ["0 20 * * *", "X 22 * * *", "HH 22 * * *", "H(30-10) 22 * * *", "H 22", ""])
+def test_what_is_no_h_stays(expression):
+    """What a person mistyped is shown as they wrote it, with what is wrong."""
+    assert expression == spread(expression, "acorn_aba")

@@ -39,7 +39,7 @@ class Viewer:
 def airflow() -> None:
     """Give Airflow a database that knows a clinic's delivery."""
     initdb()
-    dag: DAG = build_delivery_dag(clinic_from_row(a_clinic_row()), doc="airflow dag")
+    dag: DAG = build_delivery_dag(clinic_from_row(a_clinic_row()))
     lazy = LazyDeserializedDAG.from_dag(dag)
     with create_session() as session:
         session.merge(DagBundleModel(name="claims"))
