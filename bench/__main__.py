@@ -65,8 +65,9 @@ def _report_group(name: str, module: Any, group: str) -> None:
             found = _in_a_fresh_process(name, number, size)
             rate = size / found["seconds"]
             ours = ours or rate
+            grew = growth(before.get(number), size, rate)
             print(
-                f"{size:>8}  {case.name:<38} {rate:>10,.0f} {ours / rate:>8.1f}x {growth(before.get(number), size, rate):>7}"
+                f"{size:>8}  {case.name:<38} {rate:>10,.0f} {ours / rate:>8.1f}x {grew:>7}"
                 f" {found['peak'] / 1024:>8.0f} {found['growth'] / 1024:>10.0f}",
                 flush=True,
             )
