@@ -27,16 +27,16 @@ def open_objects(connection: Connection, settings: Settings | None = None) -> Ob
         )
     if settings is not None:
         _lend(settings, urlsplit(path).netloc.rpartition("@")[0])
-    folder = ObjectStoragePath(path)
     try:
-        _ = folder.fs
+        folder = ObjectStoragePath(path)
+        _ = folder.fs  # opens it, which needs the provider
     except ImportError as error:
         raise BadSetting(f"connection {connection.id}: {error.name or 'a package'} is not installed") from error
     except Exception as error:
         # Its text may hold what the store's own connection says.
         raise BadSetting(
             f"connection {connection.id}: Airflow cannot open its folder ({type(error).__name__}); is the provider of"
-            f" {folder.protocol} installed, and the connection in its path there?"
+            f" {urlsplit(path).scheme} installed, and the connection in its path there?"
         ) from error
     return Objects(folder)
 
