@@ -33,6 +33,7 @@ ELSEWHERE = {
     ".venv/bin/python -m include.orchestration.settings_bridge": "tests/orchestration/test_settings_bridge.py",
     "./courier clinics import .courier/newcomer/": "tests/end_to_end/test_onboarding.py",
     "./courier clinics credentials": "tests/orchestration/test_store_connection.py",
+    "./courier ledger payloads": "tests/orchestration/test_payloads.py",
     "pg_dump": "tests/orchestration/test_restore.py",
     "pg_restore": "tests/orchestration/test_restore.py",
     ".venv/bin/python -c": "test_the_payload_key_command_makes_a_key, below",

@@ -8,6 +8,7 @@ ClaimsError
 │   ├── NotStarted         the server would not open the file: proved that no byte left
 │   ├── TransferBroken     bytes may have left; look before anything else
 │   ├── LedgerUnreachable  the ledger's database did not answer
+│   ├── VaultUnreachable   the store that payloads lie in did not answer
 │   └── SourceUnreachable  the practice's database did not answer
 ├── NeedsRepair            someone must change data or settings; a retry repeats the failure
 │   ├── LoginRefused       the account's breaker is open until the credential changes
@@ -55,6 +56,10 @@ class TransferBroken(RetryLater):
 
 class LedgerUnreachable(RetryLater):
     """The ledger's database did not answer."""
+
+
+class VaultUnreachable(RetryLater):
+    """The object store that payloads lie in did not answer."""
 
 
 class SourceUnreachable(RetryLater):

@@ -8,14 +8,18 @@ from pathlib import Path
 
 from include.adapters.ledger import migrate
 from include.adapters.ledger.backup import back_up, backup_place, bring_back
+from include.adapters.ledger.engine import Database
 from include.adapters.ledger.migration import newest_revision, revision_of, take_back
-from include.adapters.ledger.rotation import rotate
-from include.adapters.vault import LedgerVault
-from include.claims.errors import BadSetting
-from include.cli.wiring import PAYLOAD_KEY, add_settings_options, ledger_of, ledger_url, payload_keys, settings_of
+from include.adapters.ledger.payloads import look, sweep
+from include.adapters.ledger.rotation import rotate, wipe
+from include.claims.errors import BadSetting, ClaimsError
+from include.cli.wiring import add_settings_options, ledger_of, ledger_url, payloads_outside, settings_of, vault_of
 from include.delivery.ageing import KEEP, LEAST, SEVEN_YEARS, keep_days, let_go
 
 _TOLD_EVERY = 100
+
+_A_DAY = timedelta(days=1)
+"""How old an object is that no row names, before it is swept: a younger one may be on its way to its row."""
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -45,7 +49,15 @@ def configure(command: argparse.ArgumentParser) -> None:
         "rotate", help="encrypt patients' data with the first key; may be stopped and resumed"
     )
     rotating.set_defaults(run=run_rotate)
-    for action in (migrating, identifying, beginning, backing, restoring, ageing, rotating):
+    lying = actions.add_parser("payloads", help="show whether stored files lie in the database or outside; move them")
+    acts = lying.add_mutually_exclusive_group()
+    acts.add_argument(
+        "--move", action="store_true", help="move them out, to claims_payloads; may be stopped and resumed"
+    )
+    acts.add_argument("--back", action="store_true", help="move them back into the database; the same")
+    acts.add_argument("--sweep", action="store_true", help="delete objects that no row names and that are a day old")
+    lying.set_defaults(run=run_payloads)
+    for action in (migrating, identifying, beginning, backing, restoring, ageing, rotating, lying):
         add_settings_options(action)
 
 
@@ -83,6 +95,8 @@ def run_backup(options: argparse.Namespace) -> int:
     """Back a SQLite ledger up."""
     size = back_up(ledger_url(options), options.file)
     print(f"{options.file}: {size:,} bytes; keep it where patients' data may lie, and the payload key elsewhere")
+    if outside := look(Database(ledger_url(options)), None).outside:
+        print(f"{outside} stored files are not in it: they lie outside the ledger (./courier ledger payloads)")
     return 0
 
 
@@ -116,16 +130,37 @@ def run_age(options: argparse.Namespace) -> int:
 
 def run_rotate(options: argparse.Namespace) -> int:
     """Encrypt with the first key all that is in clear or encrypted with another."""
-    settings = settings_of(options)
-    settings.connection(PAYLOAD_KEY)  # raises where it is not whole
-    database, rows = ledger_of(options).database, Counter[str]()
-    vault = LedgerVault(database, payload_keys(settings))
+    vault, database, rows = vault_of(options), ledger_of(options).database, Counter[str]()
     for column, count in rotate(database):
         rows[column] += count
         print(f"{column}: {rows[column]} rows so far", flush=True)
     files = vault.rotate(_tell)
     print(f"{rows.total()} columns of rows and {files} stored files encrypted anew; all is of the first key now")
     return 0
+
+
+def run_payloads(options: argparse.Namespace) -> int:
+    """Show where stored files lie, after moving or sweeping them where that is asked; 1 where one is lost."""
+    database, objects = ledger_of(options).database, payloads_outside(settings_of(options))
+    refused: list[ClaimsError] = []
+    if options.move or options.back:
+        moved, refused = vault_of(options).move(back=options.back, told=_tell)
+        print(f"{moved} stored files moved {'into the ledger' if options.back else 'out of it'}")
+        wipe(database)
+    if options.sweep:
+        if objects is None:
+            raise BadSetting("ledger payloads: connection claims_payloads is not here, so there is nothing to sweep")
+        print(f"{sweep(database, objects, datetime.now(UTC) - _A_DAY, _tell)} objects deleted that no row named")
+    found = look(database, objects)
+    print(f"in the database: {found.inside} files, {found.inside_bytes:,} bytes")
+    print(f"outside, {objects.place if objects else 'where no connection claims_payloads says'}: {found.outside} files")
+    if found.unnamed:
+        print(f"objects that no row names: {len(found.unnamed)}; harmless, --sweep deletes those a day old")
+    for error in refused:
+        print(f"not moved: {error}")
+    for name in found.lost:
+        print(f"lost: payload {name}; bring it back from the store's versions or a copy")
+    return 1 if refused or found.lost else 0
 
 
 def _tell(files: int) -> None:

@@ -9,12 +9,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from include.adapters.code_lists import open_rule_book
 from include.adapters.ledger import Ledger
 from include.adapters.mailboxes import ConnectionMailboxes
+from include.adapters.objects import Objects
 from include.adapters.practice_source import open_source
 from include.adapters.settings import Connection, Settings, database_url
 from include.adapters.vault import LedgerVault
@@ -29,6 +30,7 @@ from include.delivery.renewal import Asked, told
 LEDGER = "claims_ledger"
 PAYLOAD_KEY = "claims_payload_key"
 RULES = "claims_rules"
+PAYLOADS = "claims_payloads"
 
 
 def add_settings_options(command: argparse.ArgumentParser) -> None:
@@ -40,7 +42,8 @@ def add_settings_options(command: argparse.ArgumentParser) -> None:
 def ledger_of(options: argparse.Namespace) -> Ledger:
     """Return the ledger a command's options name, with the keys to patients' data where there are any."""
     settings = settings_of(options)
-    return Ledger(ledger_url(options), payload_keys(settings) if settings.has(PAYLOAD_KEY) else ())
+    keys = payload_keys(settings) if settings.has(PAYLOAD_KEY) else ()
+    return Ledger(ledger_url(options), keys, partial(payloads_outside, settings))
 
 
 def refused_now(ledger: Ledger, clinic_key: str = "", *, name: str = "") -> list[str]:
@@ -72,9 +75,25 @@ def payers_of(options: argparse.Namespace) -> PayerBook:
 def ports_of(options: argparse.Namespace) -> Ports:
     """Return the whole world for a command that visits a server."""
     settings = settings_of(options)
+    return replace(looking_ports_of(options, mailbox_connections(settings)), vault=vault_of(options))
+
+
+def vault_of(options: argparse.Namespace) -> LedgerVault:
+    """Return the vault, with its keys and the place outside the ledger, if there is one."""
+    settings = settings_of(options)
     settings.connection(PAYLOAD_KEY)  # raises where it is not whole
-    vault = LedgerVault(ledger_of(options).database, payload_keys(settings))
-    return replace(looking_ports_of(options, mailbox_connections(settings)), vault=vault)
+    database = ledger_of(options).database
+    return LedgerVault(database, payload_keys(settings), outside=partial(payloads_outside, settings))
+
+
+def payloads_outside(settings: Settings) -> Objects | None:
+    """Return where stored files lie outside the ledger, opened as a task opens it; None without `claims_payloads`."""
+    if not settings.has(PAYLOADS):
+        return None
+    # Here, because it starts Airflow, whose way to a store and its login this is.
+    from include.orchestration.payloads import open_objects  # noqa: PLC0415
+
+    return open_objects(settings.connection(PAYLOADS), settings)
 
 
 def looking_ports_of(options: argparse.Namespace, find: Callable[[str], Connection]) -> Ports:

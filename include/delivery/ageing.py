@@ -45,6 +45,7 @@ def let_go(
 ) -> Aged:
     """Let go what is older than that many days; ended anywhere, the next round goes on."""
     before = now - timedelta(days=days)
+    ledger.finish()
     files = 0
     for some in _chunks(ledger.may_go(before)):
         if not has_time():

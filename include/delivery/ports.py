@@ -652,6 +652,9 @@ class AgeingLedger(Protocol):
     def let_go(self, sha256s: Sequence[str], before: datetime, who: str, now: datetime) -> int:
         """Let these bytes go where they still may, and keep that they were here; return how many went."""
 
+    def finish(self) -> None:
+        """Do what an earlier round was stopped at."""
+
 
 class Watermark(Protocol):
     """How far the ledger had come, kept outside it: a restored or cloned ledger is older than its own past."""

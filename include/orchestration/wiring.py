@@ -23,10 +23,12 @@ from include.orchestration.pace import PACE, old_mailbox
 
 if TYPE_CHECKING:
     from include.adapters.ledger import Ledger
+    from include.adapters.objects import Objects
 
 LEDGER: Final = "claims_ledger"
 PAYLOAD_KEY: Final = "claims_payload_key"
 RULES: Final = "claims_rules"
+PAYLOADS: Final = "claims_payloads"
 
 
 def ports_for_task() -> Ports:
@@ -39,7 +41,7 @@ def ports_for_task() -> Ports:
     ledger = _ledger(_ledger_url(), *keys)
     return Ports(
         ledger=ledger,
-        vault=LedgerVault(ledger.database, keys),
+        vault=LedgerVault(ledger.database, keys, outside=payloads_outside),
         mailboxes=AirflowMailboxes(),
         source=source_of,
         rule_book=rule_book,
@@ -79,12 +81,21 @@ def rule_book() -> RuleBook:
     return NO_BOOK if connection is None else open_rule_book(connection)
 
 
+def payloads_outside() -> "Objects | None":
+    """Return where stored files lie, by connection `claims_payloads`; without it they lie in the ledger's database."""
+    from include.orchestration.connections import optional_connection
+    from include.orchestration.payloads import open_objects
+
+    connection = optional_connection(PAYLOADS)
+    return None if connection is None else open_objects(connection)
+
+
 @lru_cache(maxsize=2)
 def _ledger(url: str, *keys: str) -> "Ledger":
     """Return the ledger, one for a process: it keeps no connection, and every new one asks its database who it is."""
     from include.adapters.ledger import Ledger
 
-    return Ledger(url, keys)
+    return Ledger(url, keys, payloads_outside)
 
 
 def _ledger_url() -> str:

@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
+from upath import UPath
 
+from include.adapters.ledger.ageing import Ageing
+from include.adapters.ledger.payloads import look
 from include.adapters.ledger.tables import METADATA
+from include.adapters.objects import Objects
 from include.adapters.vault import LedgerVault
-from include.claims.errors import AgedOut, BadSetting, NotAllowed
+from include.claims.errors import AgedOut, BadSetting, NotAllowed, VaultUnreachable
 from include.claims.states import Event
 from include.delivery.ageing import CHUNK, SEVEN_YEARS, keep_days, let_go
 from include.delivery.records import RemoteFile, ResponseStatus
@@ -195,3 +199,69 @@ def test_how_long_files_are_kept_is_a_setting():
     for slip in ("7", "forever"):
         with pytest.raises(BadSetting, match="COURIER_KEEP_DAYS"):
             keep_days({"COURIER_KEEP_DAYS": slip})
+
+
+class Stubborn(Objects):
+    """A store that deletes nothing."""
+
+    def delete(self, name: str) -> None:
+        raise VaultUnreachable(f"{name}: not now")
+
+
+@pytest.fixture(name="outside")
+def _outside(archive, night, tmp_path) -> Objects:
+    """Return where the archive's files lie outside the ledger."""
+    outside = Objects(UPath(f"file://{tmp_path}/payloads"))
+    archive.vault = LedgerVault(
+        night.ledger.database, [Fernet.generate_key().decode()], lambda: night.now, lambda: outside
+    )
+    night.ledger.ageing = Ageing(night.ledger.database, lambda: outside)
+    return outside
+
+
+def test_objects_go_with_their_files(archive, night, outside):
+    """What lies outside the ledger goes by the same rules, bytes and all."""
+    batch_id = archive.sent(builders.a_claim())
+    archive.answer(batch_id, Event.PAID)
+    archive.came(b"young and unread")
+    sha256 = night.ledger.batches.get(batch_id).payload_sha256
+
+    assert 2 == archive.age()
+
+    assert 1 == len(list(outside.names()))
+    assert ((), ()) == (look(night.ledger.database, outside).lost, look(night.ledger.database, outside).unnamed)
+    with pytest.raises(AgedOut):
+        archive.vault.load(sha256)
+
+
+def test_a_round_that_stopped_before_the_objects_is_finished(archive, night, outside):
+    """Where the store did not answer, no row is left without its bytes, and the next round deletes them."""
+    archive.answer(archive.sent(builders.a_claim()), Event.PAID)
+    night.ledger.ageing = Ageing(night.ledger.database, lambda: Stubborn(outside._folder))
+    with pytest.raises(VaultUnreachable):
+        archive.age()
+    stopped = look(night.ledger.database, outside)
+    night.ledger.ageing = Ageing(night.ledger.database)
+    with pytest.raises(BadSetting, match="claims_payloads"):
+        archive.age()
+    night.ledger.ageing = Ageing(night.ledger.database, lambda: outside)
+
+    assert 0 == archive.age()
+
+    assert ((), 2) == (stopped.lost, len(stopped.unnamed))
+    assert [] == list(outside.names())
+
+
+def test_what_comes_again_before_its_object_went_stays(archive, night, outside):
+    """The same bytes stored once more are no longer among those to delete."""
+    archive.came(b"twice")
+    night.ledger.responses.set_aside(1, ResponseStatus.UNKNOWN, "no reader", night.now)
+    night.ledger.ageing = Ageing(night.ledger.database, lambda: Stubborn(outside._folder))
+    with pytest.raises(VaultUnreachable):
+        archive.age()
+    night.ledger.ageing = Ageing(night.ledger.database, lambda: outside)
+
+    sha256 = archive.vault.store(b"twice")
+    night.ledger.ageing.finish()
+
+    assert b"twice" == archive.vault.load(sha256)

@@ -2,25 +2,32 @@
 Stored files that are old enough to go, and their going. `ports.AgeingLedger` on SQL.
 
 Only the bytes go. What was sent and what came back stays named, with its hash and size, and so does all that it said.
-A file stays while anything it speaks of is open; the same bytes under two names go once both may.
+A file stays while anything it speaks of is open; the same bytes under two names go once both may. Where they lie
+outside the database, the rows go first and say that an object has still to be deleted, so that whoever is killed in
+between leaves work for the next round, and never a row without its bytes.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, literal, or_, select, update
 
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among, insert_many, insert_once
 from include.adapters.ledger.money import WAITS
 from include.adapters.ledger.silence import NEWEST, UNSETTLED
 from include.adapters.ledger.tables import BATCH, EVENT, PAYLOAD, PAYLOAD_AGED, PAYMENT, POSTING, RESPONSE, SUBMISSION
+from include.adapters.objects import Outside, nowhere
+from include.claims.errors import BadSetting
 from include.claims.states import FINISHED, UNFINISHED, Usage, Work
 from include.delivery.records import Kind, OldFile, Posted, ResponseStatus
 
 _PAGE: Final = 50
 """Files looked at in one short transaction: what a remittance says of thousands of claims is asked for each."""
+
+_OBJECTS: Final = 20
+"""Objects deleted in one short transaction."""
 
 _OWN: Final = SUBMISSION.alias("own")
 _OPEN_WORK: Final = [work.value for work in Work if work not in FINISHED | {Work.NOBODY}]
@@ -45,8 +52,9 @@ _RESPONSE: Final = RESPONSE.alias("kept_response")
 class Ageing:
     """The ledger's old files."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, outside: Outside = nowhere) -> None:
         self._database = database
+        self._outside = outside
 
     def may_go(self, before: datetime) -> Iterator[OldFile]:
         """Stream the files sent or received before then whose bytes are here and speak of nothing that is open."""
@@ -62,15 +70,41 @@ class Ageing:
 
     def let_go(self, sha256s: Sequence[str], before: datetime, who: str, now: datetime) -> int:
         """Let these bytes go where they still may, and keep that they were here; return how many went."""
-        gone = select(PAYLOAD.c.sha256, PAYLOAD.c.size, PAYLOAD.c.stored_at)
+        is_outside = PAYLOAD.c.content.is_(None).label("outside")
+        gone = select(PAYLOAD.c.sha256, PAYLOAD.c.size, PAYLOAD.c.stored_at, is_outside)
         gone = gone.where(among(PAYLOAD.c.sha256, sha256s), _goes(PAYLOAD.c.sha256, before))
         with self._database.write() as connection:
             rows = [{**row, "aged_at": now, "aged_by": who} for row in connection.execute(gone).mappings()]
             kept = insert_once(connection, PAYLOAD_AGED)
-            new = {name: kept.excluded[name] for name in ("aged_at", "aged_by")}
+            new = {name: kept.excluded[name] for name in ("aged_at", "aged_by", "outside")}
             insert_many(connection, kept.on_conflict_do_update(index_elements=["sha256"], set_=new), rows)
             connection.execute(delete(PAYLOAD).where(among(PAYLOAD.c.sha256, [row["sha256"] for row in rows])))
+        self.finish()
         return len(rows)
+
+    def finish(self) -> None:
+        """Delete the objects of what was let go, those that an earlier round did not come to too."""
+        while self._delete_some():
+            pass
+
+    def _delete_some(self) -> bool:
+        aged = PAYLOAD_AGED.c
+        left = select(aged.sha256).where(aged.outside, ~exists().where(PAYLOAD.c.sha256 == aged.sha256))
+        with self._database.read() as connection:
+            if connection.scalar(left.limit(1)) is None:
+                return False
+        if (objects := self._outside()) is None:
+            raise BadSetting(
+                "files that were let go lie outside the ledger, and connection claims_payloads, which says where, is"
+                " not here; add it (docs/deploying.md)"
+            )
+        with self._database.write() as connection:
+            # Locked until they are gone: whoever stores the same bytes again waits, and then puts them anew.
+            names = list(connection.scalars(left.limit(_OBJECTS).with_for_update()))
+            for name in names:
+                objects.delete(name)
+            connection.execute(update(PAYLOAD_AGED).where(among(aged.sha256, names)).values(outside=False))
+        return bool(names)
 
 
 def _sent(before: datetime) -> Select[Any]:

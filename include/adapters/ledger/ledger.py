@@ -20,14 +20,15 @@ from include.adapters.ledger.renewals import Renewals
 from include.adapters.ledger.report import Report
 from include.adapters.ledger.responses import Responses
 from include.adapters.ledger.silence import Silence
+from include.adapters.objects import Outside, nowhere
 from include.delivery.records import LedgerIdentity
 
 
 class Ledger:
     """The ledger behind a database URL; making one costs nothing and connects to nothing."""
 
-    def __init__(self, url: str, keys: Sequence[str] = ()) -> None:
-        """Take the keys of patients' data too; without them what needs no patient works."""
+    def __init__(self, url: str, keys: Sequence[str] = (), outside: Outside = nowhere) -> None:
+        """Take the keys of patients' data too, without which what needs no patient works; and where payloads lie."""
         self.database = Database(url, Keyring(keys))
         self.claims = Claims(self.database)
         self.batches = Batches(self.database)
@@ -41,7 +42,7 @@ class Ledger:
         self.silence = Silence(self.database)
         self.console = Console(self.database)
         self.onboarding = Onboarding(self.database)
-        self.ageing = Ageing(self.database)
+        self.ageing = Ageing(self.database, outside)
         self.audit = Audit(self.database)
 
     def identity(self) -> LedgerIdentity:

@@ -52,7 +52,7 @@ def rotate(database: Database) -> Iterator[tuple[str, int]]:
             done += rows
             yield str(column), rows
     if done:
-        _wipe(database)
+        wipe(database)
 
 
 def _rotate_column(database: Database, column: Column[Any]) -> Iterator[int]:
@@ -96,8 +96,8 @@ def _store(connection: Connection, column: Column[Any], key: Sequence[Column[Any
     connection.execute(changed, [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _wipe(database: Database) -> None:
-    """Let SQLite forget what lay in clear: changed rows leave their old bytes in the file."""
+def wipe(database: Database) -> None:
+    """Write a SQLite ledger's file anew: rows that were changed leave their old bytes in it."""
     if database.engine.dialect.name != "sqlite":
         return  # PostgreSQL's own vacuum does it in time
     connection = database.engine.raw_connection()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from include.adapters.ledger.columns import Instant, RisingId
@@ -441,7 +442,7 @@ PAYLOAD = Table(
     "payload",
     METADATA,
     Column("sha256", Text, primary_key=True),
-    Column("content", LargeBinary, nullable=False),  # compressed, then encrypted
+    Column("content", LargeBinary),  # compressed, then encrypted; null: it lies outside, as an object of that name
     Column("size", BigInteger, nullable=False),  # of the bytes as they were
     Column("stored_at", Instant, nullable=False),
 )
@@ -454,6 +455,7 @@ PAYLOAD_AGED = Table(
     Column("stored_at", Instant, nullable=False),
     Column("aged_at", Instant, nullable=False),
     _text("aged_by"),
+    Column("outside", Boolean, nullable=False, server_default=false()),  # its object has still to be deleted
 )
 """Which payloads were let go because of their age, when and by whom."""
 
@@ -499,6 +501,8 @@ AUDIT_LINK = Table(
 Index(None, SUBMISSION.c.clearinghouse_claim_id)
 Index(None, SUBMISSION.c.payer_claim_number)
 Index(None, CLAIM.c.key)
+
+Index(None, PAYLOAD_AGED.c.outside, sqlite_where=PAYLOAD_AGED.c.outside, postgresql_where=PAYLOAD_AGED.c.outside)
 
 # Which files have these bytes, and which claims a file that came back speaks of.
 Index(None, BATCH.c.payload_sha256)
