@@ -90,12 +90,17 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 		-o requirements-dev.lock
 
 # A test that truly needs a server gets the real one; elsewhere than Debian as root that test is skipped aloud.
+# Of Prometheus only the program that checks rules is taken out of its package: nothing is to listen.
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
-		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null || \
+		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null && test -x /usr/sbin/pgbouncer || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
+			postgresql pgbouncer openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
+		command -v promtool >/dev/null || \
+		{ at=$$(mktemp -d) && chmod 755 $$at && cd $$at && apt-get download -qq prometheus 2>/dev/null \
+			&& dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool > promtool \
+			&& install promtool /usr/local/bin/promtool; rm -r $$at; }; \
 	fi
 
 .PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages

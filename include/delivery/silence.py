@@ -195,8 +195,7 @@ def _watched_clinic(
         )
     if clinic.mode is not Mode.LIVE:
         return
-    due = _due(clinic.delivery_cron, clinic, now)
-    if due and (last is None or last < due):
+    if due := missed(clinic.delivery_cron, clinic, last, now):
         yield Quiet(
             who=clinic.key,
             what=Watch.RUN,
@@ -204,10 +203,10 @@ def _watched_clinic(
             sentence=f"a delivery run was due on {_minute(due)}; the last one was {_when(last)}",
             remedy=f"look at deliver_claims__{clinic.key} in Airflow: paused, failed, or the scheduler stands still",
         )
-    due = _due(clinic.response_cron, clinic, now)
     visited = visits.get(clinic.mailbox_key)
+    due = missed(clinic.response_cron, clinic, visited, now)
     # A mailbox that never sent a file owes no answer, and the ledger does not know its account.
-    if due and clinic.mailbox_key in visits and (visited is None or visited < due):
+    if due and clinic.mailbox_key in visits:
         yield Quiet(
             who=clinic.key,
             what=Watch.VISIT,
@@ -262,10 +261,14 @@ def _unreadable(row: Mapping[str, object], refused: BadSetting) -> Quiet:
     )
 
 
-def _due(cron: str, clinic: Clinic, now: datetime) -> datetime | None:
-    """Return when a run should have come by now; None where none was due since the clinic went live."""
+def missed(cron: str, clinic: Clinic, last: datetime | None, now: datetime) -> datetime | None:
+    """Return when a run of a live clinic was due that has not come; None where none is missing."""
+    if clinic.mode is not Mode.LIVE:
+        return None
     due = last_due(cron, ZoneInfo(clinic.timezone), now - GRACE)
-    return due if due and (clinic.live_since is None or due.date() >= clinic.live_since) else None
+    if due is None or (clinic.live_since and due.date() < clinic.live_since):
+        return None
+    return due if last is None or last < due else None
 
 
 def _empty_against_custom(runs: Sequence[SealedRun], zone: ZoneInfo) -> date | None:

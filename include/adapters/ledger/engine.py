@@ -50,7 +50,7 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            event.listen(engine, "connect", _prepare_postgresql)
+            event.listen(engine, "begin", _begin_postgresql)
         return engine
 
     @contextmanager
@@ -138,7 +138,8 @@ def _first_line(error: DBAPIError) -> str:
 def _connect_args(url: URL) -> dict[str, Any]:
     if url.drivername == "sqlite":
         return {"timeout": _PATIENCE_SECONDS, "check_same_thread": False}
-    return {"connect_timeout": 10, "application_name": "claim-courier"}
+    # No prepared statements: behind a PgBouncer the next transaction meets those of another session.
+    return {"connect_timeout": 10, "application_name": "claim-courier", "prepare_threshold": None}
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -170,7 +171,6 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    connection.autocommit = True
-    connection.execute(f"SET lock_timeout = {_PATIENCE_SECONDS * 1000}")
-    connection.autocommit = False
+def _begin_postgresql(connection: Connection) -> None:
+    # LOCAL, since behind a PgBouncer the session is another's as soon as the transaction ends.
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_SECONDS * 1000}")
