@@ -24,14 +24,18 @@ up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login i
 	$(PY) -m include.cli up
 
 test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
-	$(PY) -m pytest -q -m "not airflow" --numprocesses 2 --dist loadfile --durations=15
+	$(PY) -m pytest -q -m "not airflow and not cluster" --numprocesses 2 --dist loadfile --durations=15
 	$(PY) -m pytest -q -m airflow --durations=10
+	$(MAKE) test-cluster
 
 test-fast: $(STAMP)  ## Test the pure part (under a minute).
 	$(PY) -m pytest -q -m pure --numprocesses 2
 
 test-browser: $(STAMP) system-packages  ## Test the Claims page in a real Chromium, inside a real Airflow.
 	$(PY) -m pytest -q tests/browser
+
+test-cluster: $(STAMP) system-packages  ## Test a night over several machines, one of which is lost.
+	$(PY) -m pytest -q tests/cluster --durations=3
 
 pictures: $(STAMP) system-packages  ## Take the pictures of the Claims page anew, for README and docs.
 	COURIER_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser
@@ -93,9 +97,9 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
-		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null || \
+		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null && command -v redis-server >/dev/null || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			postgresql openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
+			postgresql redis-server openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages
+.PHONY: help setup demo up test test-fast test-browser test-cluster pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages
