@@ -40,7 +40,7 @@ def show(night: Night) -> None:
     print(f"  {night.database_seconds:>8.1f} CPU s  PostgreSQL (since it began)")
     peaks = (night.meter.peak_rss / 2**30, night.meter.peak_pss / 2**30)
     print(f"  memory at its peak {peaks[0]:.1f} GiB RSS summed; {peaks[1]:.1f} GiB, what is shared counted once")
-    print(f"  {len(night.doubted)} file(s) in doubt, of which a person said that it never left")
+    print(f"  {len(night.failed)} cut file(s) in doubt, {len(night.doubted)} of which a person had to settle")
     print(f"  runs: {', '.join(f'{state} {n}' for state, n in sorted(night.runs.items()))}")
     verdict = night.verdict
     print(f"  lost {len(verdict.lost)}, sent twice {len(verdict.twice)}, stuck {len(night.stuck)}")

@@ -30,6 +30,8 @@ from tests.end_to_end.conftest import IMPATIENT
 LOST, KEPT = WORKERS
 PACE: Final = {
     **IMPATIENT,
+    # Fifty accounts are looked at from one triggerer.
+    "COURIER_LOOK_SECONDS": "4",
     # A task that was running on a machine that is gone is missed after this, ...
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     # ... and one that the machine had fetched and not begun, after this.
@@ -96,6 +98,11 @@ class Night:
     def by_host(self) -> Counter[str]:
         """How many tasks each worker did, as the API has it."""
         return Counter(task.host for task in self.tasks if task.state == "success" and task.host)
+
+    @property
+    def failed(self) -> list[Task]:
+        """The tasks that failed by themselves."""
+        return [task for task in self.tasks if task.state == "failed"]
 
     def where(self, name: str) -> dict[tuple[str, str, int], str]:
         """Return on which worker each batch's task of this name succeeded."""
