@@ -24,7 +24,7 @@ up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login i
 	$(PY) -m include.cli up
 
 test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
-	$(PY) -m pytest -q -m "not airflow" --numprocesses 2 --dist loadfile --durations=15
+	$(PY) -m pytest -q -m "not airflow and not cluster" --numprocesses 2 --dist loadfile --durations=15
 	$(PY) -m pytest -q -m airflow --durations=10
 
 test-fast: $(STAMP)  ## Test the pure part (under a minute).
@@ -32,6 +32,9 @@ test-fast: $(STAMP)  ## Test the pure part (under a minute).
 
 test-browser: $(STAMP) system-packages  ## Test the Claims page in a real Chromium, inside a real Airflow.
 	$(PY) -m pytest -q tests/browser
+
+test-cluster: $(STAMP) system-packages  ## Test a night over several machines, one of which is lost.
+	$(PY) -m pytest -q tests/cluster --durations=3
 
 pictures: $(STAMP) system-packages  ## Take the pictures of the Claims page anew, for README and docs.
 	COURIER_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser
@@ -94,13 +97,13 @@ lock: $(STAMP)  ## Resolve the locks anew from pyproject.toml and constraints.tx
 system-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v sftp >/dev/null \
-		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null && test -x /usr/sbin/pgbouncer || \
+		&& test -x /usr/sbin/sshd && command -v chromium >/dev/null && command -v redis-server >/dev/null && test -x /usr/sbin/pgbouncer || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			postgresql pgbouncer openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
+			postgresql pgbouncer redis-server openssh-client openssh-server chromium fonts-dejavu-core >/dev/null; }; \
 		command -v promtool >/dev/null || \
 		{ at=$$(mktemp -d) && chmod 755 $$at && cd $$at && apt-get download -qq prometheus 2>/dev/null \
 			&& dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool > promtool \
 			&& install promtool /usr/local/bin/promtool; rm -r $$at; }; \
 	fi
 
-.PHONY: help setup demo up test test-fast test-browser pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages
+.PHONY: help setup demo up test test-fast test-browser test-cluster pictures test-long check fix samples docs bench fuzz chaos chaos-airflow mutations audit lock system-packages

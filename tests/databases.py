@@ -22,6 +22,7 @@ PAYLOAD_KEY = Fernet.generate_key().decode()
 
 _TEMPLATE = "migrated"
 _NUMBERS = itertools.count(1)
+_PORT = 5432
 _START_WITHIN_SECONDS = 60
 
 
@@ -31,14 +32,20 @@ class PostgresServer:
 
     sockets: Path
     pid: int
+    port: int  # names the socket; where the server was asked to listen, machines reach it there
 
     def url(self, name: str) -> str:
         """Return the address of a database of this server."""
-        return f"postgresql://courier@/{name}?host={self.sockets}"
+        return f"postgresql://courier@/{name}?host={self.sockets}&port={self.port}"
+
+    @property
+    def address(self) -> str:
+        """Where another machine finds it."""
+        return f"courier@127.0.0.1:{self.port}"
 
     def run(self, statement: str) -> None:
         """Run a statement that cannot stand in a transaction."""
-        with psycopg.connect(host=str(self.sockets), user="courier", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def seconds(self) -> float:
@@ -46,12 +53,12 @@ class PostgresServer:
         server = Path(f"/proc/{self.pid}")
         living = (server / "task" / str(self.pid) / "children").read_text().split()
         # utime and stime of all; of the server also cutime and cstime, those of its sessions that have ended.
-        ticks = [int(one) for one in _counted(server)[11:15]]
-        ticks += [int(one) for child in living for one in _counted(Path(f"/proc/{child}"))[11:13]]
+        ticks = [int(one) for one in counted(server)[11:15]]
+        ticks += [int(one) for child in living for one in counted(Path(f"/proc/{child}"))[11:13]]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 
-def _counted(process: Path) -> list[str]:
+def counted(process: Path) -> list[str]:
     """Return what Linux counts of a process, from its state on; nothing where it has ended."""
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
@@ -93,14 +100,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def a_postgres_server() -> Iterator[PostgresServer]:
-    """Start PostgreSQL in a temporary folder; raise where this machine has none."""
+def a_postgres_server(port: int | None = None) -> Iterator[PostgresServer]:
+    """Start PostgreSQL in a temporary folder, on a port too where one is named; raise where this machine has none."""
     programs = find_postgresql()
     if programs is None:
         raise FileNotFoundError("no PostgreSQL server on this machine")
     # Not pytest's own folder: the server runs as another user, who may not enter it.
     with tempfile.TemporaryDirectory(prefix="courier-postgres-", ignore_cleanup_errors=True) as folder:
-        yield from _serve(programs, Path(folder))
+        yield from _serve(programs, Path(folder), port)
 
 
 def make_cluster(programs: Path, home: Path) -> tuple[Path, str | None]:
@@ -117,10 +124,11 @@ def make_cluster(programs: Path, home: Path) -> tuple[Path, str | None]:
     return data, user
 
 
-def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
+def _serve(programs: Path, home: Path, port: int | None) -> Iterator[PostgresServer]:
     data, user = make_cluster(programs, home)
     settings = {
-        "listen_addresses": "",
+        "listen_addresses": "127.0.0.1" if port else "",
+        "port": str(port or _PORT),
         "unix_socket_directories": str(home),
         "fsync": "off",
         "synchronous_commit": "off",
@@ -134,7 +142,7 @@ def _serve(programs: Path, home: Path) -> Iterator[PostgresServer]:
             [str(programs / "postgres"), "-D", str(data), *options], stderr=log, user=user, cwd=home
         )
         try:
-            server = PostgresServer(sockets=home, pid=process.pid)
+            server = PostgresServer(sockets=home, pid=process.pid, port=port or _PORT)
             _wait_for(server, process)
             yield server
         finally:

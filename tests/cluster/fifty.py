@@ -1,0 +1,104 @@
+"""Fifty clinics with an account each, and a practice that has something to bill for all of them."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from include.adapters.ledger import Ledger
+from include.cli.stack import PROJECT
+from include.delivery.records import Table
+from include.sandbox.practice import make_practice
+from include.sandbox.practice_demo import SANDBOX_PASSWORD
+from include.sandbox.practice_people import EVERYBODY, invented_npi
+from tests.chaos.referee import Bill
+from tests.databases import PostgresServer
+from tests.orchestration.clinic_rows import a_billing_row, a_clinic_row, a_mailbox_row
+
+CLINICS: Final = tuple(f"clinic_{number:02d}" for number in range(50))
+CLAIMS: Final = 3
+"""Claims a clinic has to send."""
+
+_NPIS: Final = {key: invented_npi(200 + number) for number, key in enumerate(CLINICS)}
+
+
+def write_world(home: Path, now: datetime, postgres: PostgresServer) -> Path:
+    """Write the practice, the clearinghouse's accounts and the settings file; return where that is."""
+    make_practice(home / "practice.db", now, claims_per_clinic=_of_each_demo_clinic(), with_faults=False)
+    with closing(sqlite3.connect(home / "practice.db")) as practice, practice:
+        _deal_out(practice)
+    (home / "accounts.json").write_text(json.dumps(dict.fromkeys(CLINICS, SANDBOX_PASSWORD)))
+    (home / "payers.json").write_text("{}")
+    path = home / "settings.yaml"
+    path.write_text(yaml.safe_dump(_settings(postgres)))
+    return path
+
+
+def fill_clinic_table(ledger: Ledger) -> None:
+    """Enter the clinics, each with its mailbox and its billing identity."""
+    table = ledger.clinics
+    table.put(Table.MAILBOX, [a_mailbox_row(key) for key in CLINICS])
+    table.put(Table.BILLING_IDENTITY, [a_billing_row(key, npi=_NPIS[key], taxonomy="103K00000X") for key in CLINICS])
+    table.put(Table.CLINIC, [a_clinic_row(key, mailbox_key=key) for key in CLINICS])
+
+
+def bills_of(practice: Path) -> list[Bill]:
+    """Return what the practice wants paid."""
+    with closing(sqlite3.connect(practice)) as database:
+        rows = database.execute(
+            "select patient_last_name || ' ' || patient_first_name, replace(service_date, '-', ''), procedure, charge,"
+            " source_claim_key || ' ' || source_line_key from pending_claim_lines"
+        ).fetchall()
+    return [Bill(patient, day, procedure, Decimal(charge), key) for patient, day, procedure, charge, key in rows]
+
+
+def _of_each_demo_clinic() -> int:
+    """Return how many claims the demo's clinics need each, so that there are enough to deal out."""
+    return -(-len(CLINICS) * CLAIMS // sum(clinic.has_claims for clinic in EVERYBODY))
+
+
+def _deal_out(practice: sqlite3.Connection) -> None:
+    """Give the demo's claims to the fifty clinics, and every patient a name that no other has."""
+    practice.executemany("insert into clinics values (?, ?, ?)", [(key, key.upper(), _NPIS[key]) for key in CLINICS])
+    clinic, letters = "printf('clinic_%02d', {} % ?)", "char(65 + {0} / 26 % 26) || char(65 + {0} % 26)"
+    practice.execute("delete from claims where id > ?", [len(CLINICS) * CLAIMS])
+    # One line a claim: the referee then counts bills and claim numbers alike.
+    practice.execute(
+        "delete from sessions where claim_id not in (select id from claims)"
+        " or id not in (select min(id) from sessions group by claim_id)"
+    )
+    total = "select cents from sessions where sessions.claim_id = claims.id"
+    practice.execute(f"update claims set session_count = 1, total_cents = ({total})")
+    practice.execute(f"update claims set clinic_id = {clinic.format('id')}", [len(CLINICS)])
+    practice.execute(
+        f"update clients set clinic_id = {clinic.format('id')}, last_name = last_name || {letters.format('id')}",
+        [len(CLINICS)],
+    )
+    practice.execute(f"update policies set holder_last_name = holder_last_name || {letters.format('client_id')}")
+
+
+def _settings(postgres: PostgresServer) -> dict[str, Any]:
+    """Return the demo's settings with a ledger on PostgreSQL and an account a clinic."""
+    settings: dict[str, Any] = yaml.safe_load((PROJECT / "airflow_settings.yaml").read_text("utf-8"))
+    settings["airflow"]["connections"] = list(_connections(settings["airflow"]["connections"], postgres))
+    return settings
+
+
+def _connections(demo: list[dict[str, Any]], postgres: PostgresServer) -> Iterator[dict[str, Any]]:
+    account = next(one for one in demo if one["conn_type"] == "sftp")
+    yield from (one for one in demo if one["conn_type"] != "sftp" and one["conn_id"] != "claims_ledger")
+    yield from ({**account, "conn_id": f"sftp_{key}", "conn_login": key} for key in CLINICS)
+    yield {
+        "conn_id": "claims_ledger",
+        "conn_type": "postgres",
+        "conn_host": "127.0.0.1",
+        "conn_port": postgres.port,
+        "conn_login": "courier",
+        "conn_schema": "ledger",
+    }
