@@ -87,7 +87,7 @@ class Chaos:
             self.airflow.until_quiet(dag_id)
 
     def settle(self) -> None:
-        """Let everything work again and days pass, until the ledger owes nothing; what is left over is lost or stuck."""
+        """Let everything work again and days pass, until the ledger owes nothing; what is left is lost or stuck."""
         for number in range(_ROUNDS):
             if number == 1:
                 # What was refused unread waits three quiet days before it goes again; here they are over.
