@@ -17,7 +17,7 @@ from tests.faults.receiving_victim import at_statement
 from tests.night import ACCOUNT, PASSWORD, Night
 from tests.outcomes import state_of
 
-MOMENTS = 30 if os.environ.get("COURIER_LONG") else 12
+MOMENTS = 30 if os.environ.get("COURIER_LONG") else 8
 
 
 def copied(source: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ from tests.faults.renewing_victim import CLAIMS, quiet_night
 from tests.faults.test_kill_receiving import copied
 from tests.night import ACCOUNT, PASSWORD, Night, some_claims
 
-MOMENTS = 15 if os.environ.get("COURIER_LONG") else 6
+MOMENTS = 15 if os.environ.get("COURIER_LONG") else 4
 
 
 @pytest.mark.slow
