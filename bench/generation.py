@@ -8,6 +8,7 @@ them out. The DagBag is Airflow's; what Airflow adds to store a DAG is the group
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,6 @@ _HUGE = (5_000,)
 _ASKED = "deliver_claims__clinic_00007"
 
 _PLAIN = '''"""Airflow DAGs by a plain loop."""
-from include.delivery.clinic_table import Clinic, clinic_from_row
 from include.orchestration.delivery_dag import build_delivery_dag
 from include.orchestration.responses_dag import build_responses_dag
 from bench.generation import the_clinics
@@ -99,12 +99,9 @@ def _ledger(home: Path, size: int) -> None:
 def _our_folder(home: Path) -> Path:
     """Return a folder with the project's files of a DAG a clinic, without those that are there once."""
     project = Path(__file__).resolve().parents[1] / "dags"
-    for file in [
-        *project.glob("deliver_claims*.py"),
-        *project.glob("receive_responses*.py"),
-        *project.glob("more_*.py"),
-    ]:
-        (home / "dags" / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    for name in ("deliver_claims.py", "receive_responses.py"):
+        shutil.copy(project / name, home / "dags")
+    shutil.copytree(project / "more_clinics", home / "dags" / "more_clinics", ignore=shutil.ignore_patterns("__*"))
     return home / "dags"
 
 
@@ -148,7 +145,7 @@ def _yaml(size: int) -> dict[str, Any]:
     text: dict[str, Any] = {}
     for row in rows(size):
         key = str(row["key"])
-        common = {"default_args": default, "catchup": False, "max_active_runs": 1, "schedule": None}
+        common = {"default_args": default, "catchup": False, "max_active_runs": 1}
         text[f"deliver_claims__{key}"] = {
             **common,
             "schedule": row["delivery_cron"],
@@ -203,8 +200,7 @@ def _for_one_task(
         from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 
         folder = Path(os.environ["AIRFLOW_HOME"]) / "dags"
-        name = {True: "deliver_claims.py", False: None}[(folder / "deliver_claims.py").exists()]
-        file = folder / name if name else next(folder.glob("*.py"))
+        file = min(folder.glob("*.py"))  # of ours the one with the deliveries
         os.environ[_AIRFLOW_PARSING_CONTEXT_DAG_ID] = _ASKED
         return _bag(file, dags or 2 * size)
 
