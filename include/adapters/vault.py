@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from include.adapters.keyring import checked
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import insert_once
+from include.adapters.ledger.payloads import IS_OUTSIDE, is_outside
 from include.adapters.ledger.tables import PAYLOAD, PAYLOAD_AGED
 from include.adapters.objects import Objects, Outside, nowhere
 from include.claims.errors import AgedOut, BadFile, BadSetting, ClaimsError, VaultUnreachable
@@ -26,7 +27,6 @@ from include.claims.errors import AgedOut, BadFile, BadSetting, ClaimsError, Vau
 _LEVEL = 6
 """zlib's own middle: claims files shrink tenfold, and it is far quicker than the line they go over."""
 
-_IS_OUTSIDE: Final = PAYLOAD.c.content.is_(None)
 _PAGE: Final = 1000
 
 
@@ -51,7 +51,7 @@ class LedgerVault:
         sha256 = hashlib.sha256(content).hexdigest()
         stored = self._encrypted(content)
         if self._objects is not None:
-            self._put(self._objects, sha256, stored, is_known=self._is_outside(sha256))
+            self._put(self._objects, sha256, stored, is_known=is_outside(self._database, sha256))
         row = {
             "sha256": sha256,
             "content": stored if self._objects is None else None,
@@ -61,7 +61,7 @@ class LedgerVault:
         with self._database.write() as connection:
             kept = insert_once(connection, PAYLOAD).values(row)
             # Known already: then the bytes are now where they belong, and nothing else changes.
-            lies_elsewhere = _IS_OUTSIDE if self._objects is None else ~_IS_OUTSIDE
+            lies_elsewhere = IS_OUTSIDE if self._objects is None else ~IS_OUTSIDE
             new = {"content": kept.excluded.content}
             connection.execute(kept.on_conflict_do_update(index_elements=["sha256"], set_=new, where=lies_elsewhere))
             came_back = update(PAYLOAD_AGED).where(PAYLOAD_AGED.c.sha256 == sha256).values(outside=False)
@@ -103,7 +103,7 @@ class LedgerVault:
                 "payloads: connection claims_payloads is not here, so there is no place outside the ledger"
             )
         moved, refused = 0, list[ClaimsError]()
-        for number, sha256 in enumerate(self._names(_IS_OUTSIDE if back else ~_IS_OUTSIDE), start=1):
+        for number, sha256 in enumerate(self._names(IS_OUTSIDE if back else ~IS_OUTSIDE), start=1):
             try:
                 moved += self._taken_in(sha256) if back else self._put_out(objects, sha256)
             except (AgedOut, BadFile, BadSetting) as error:
@@ -121,12 +121,12 @@ class LedgerVault:
             return 0
         self._opened(sha256, stored)  # what is damaged stays where a backup brings it back
         self._put(objects, sha256, stored, is_known=True)
-        return self._changed(sha256, None, ~_IS_OUTSIDE)
+        return self._changed(sha256, None, ~IS_OUTSIDE)
 
     def _taken_in(self, sha256: str) -> int:
         stored = self._stored(sha256)
         self._opened(sha256, stored)
-        return self._changed(sha256, stored, _IS_OUTSIDE)
+        return self._changed(sha256, stored, IS_OUTSIDE)
 
     def _put(self, objects: Objects, sha256: str, stored: bytes, *, is_known: bool) -> None:
         """See to it that an object is there, whole and readable, before any row says so."""
@@ -175,11 +175,6 @@ class LedgerVault:
                 return
             last = names[-1]
 
-    def _is_outside(self, sha256: str) -> bool:
-        with self._database.read() as connection:
-            query = select(PAYLOAD.c.sha256).where(PAYLOAD.c.sha256 == sha256, _IS_OUTSIDE)
-            return connection.scalar(query) is not None
-
     def _stored(self, sha256: str) -> bytes:
         """Return the bytes as they lie there; none where the row is gone."""
         with self._database.read() as connection:
@@ -203,8 +198,8 @@ class LedgerVault:
         return stored
 
     def _write_back(self, sha256: str, stored: bytes) -> None:
-        is_inside = self._changed(sha256, stored, ~_IS_OUTSIDE)
-        if not is_inside and self._objects is not None and self._is_outside(sha256):
+        is_inside = self._changed(sha256, stored, ~IS_OUTSIDE)
+        if not is_inside and self._objects is not None and is_outside(self._database, sha256):
             self._put(self._objects, sha256, stored, is_known=False)
 
     def _changed(self, sha256: str, content: bytes | None, where: ColumnElement[bool]) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, literal, or_
 from include.adapters.ledger.engine import Database
 from include.adapters.ledger.many import among, insert_many, insert_once
 from include.adapters.ledger.money import WAITS
+from include.adapters.ledger.payloads import IS_OUTSIDE
 from include.adapters.ledger.silence import NEWEST, UNSETTLED
 from include.adapters.ledger.tables import BATCH, EVENT, PAYLOAD, PAYLOAD_AGED, PAYMENT, POSTING, RESPONSE, SUBMISSION
 from include.adapters.objects import Outside, nowhere
@@ -70,8 +71,7 @@ class Ageing:
 
     def let_go(self, sha256s: Sequence[str], before: datetime, who: str, now: datetime) -> int:
         """Let these bytes go where they still may, and keep that they were here; return how many went."""
-        is_outside = PAYLOAD.c.content.is_(None).label("outside")
-        gone = select(PAYLOAD.c.sha256, PAYLOAD.c.size, PAYLOAD.c.stored_at, is_outside)
+        gone = select(PAYLOAD.c.sha256, PAYLOAD.c.size, PAYLOAD.c.stored_at, IS_OUTSIDE.label("outside"))
         gone = gone.where(among(PAYLOAD.c.sha256, sha256s), _goes(PAYLOAD.c.sha256, before))
         with self._database.write() as connection:
             rows = [{**row, "aged_at": now, "aged_by": who} for row in connection.execute(gone).mappings()]
