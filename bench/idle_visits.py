@@ -9,7 +9,6 @@ paused; worker processes, and rows left in Airflow's database. Both are SQLite; 
 import argparse
 import csv
 import json
-import os
 import sqlite3
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import yaml
 from include.cli.processes import _members, stop_on_signals
 from include.cli.stack import PROJECT, QUICK, Stack
 from include.sandbox.practice_demo import make_demo
+from tests.machine import seconds_of
 from tests.orchestration.clinic_rows import a_billing_row, a_clinic_row, a_mailbox_row
 
 WAYS = {
@@ -37,7 +37,6 @@ WAYS = {
 }
 PARTS = ("scheduler", "triggerer", "dag-processor", "api-execution", "api-core")
 PASSWORD = "sandbox-only"
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
@@ -115,17 +114,8 @@ def _state(stack: Stack) -> dict[str, Any]:
     with closing(sqlite3.connect(stack.home / "ledger.db", timeout=30)) as ledger:
         [(visits,)] = ledger.execute("select coalesce(sum(token), 0) from account")
     running = stack.processes._running  # noqa: SLF001  # only this bench asks what a part has used
-    cpu = {part: sum(_cpu(pid) for pid in _members(running[part].pid)) for part in PARTS}
+    cpu = {part: sum(map(seconds_of, _members(running[part].pid))) for part in PARTS}
     return {"rows": rows, "workers": workers, "visits": visits, "cpu": cpu}
-
-
-def _cpu(pid: int) -> float:
-    """Return the seconds a process and its children that ended have used."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(field) for field in fields[11:15]) / _TICKS
 
 
 def report(way: str, found: Measured, idle: Measured) -> None:

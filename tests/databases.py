@@ -16,6 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from include.adapters.ledger import Ledger, migrate
+from tests.machine import lacking, seconds_of
 
 PAYLOAD_KEY = Fernet.generate_key().decode()
 """What a test's ledger encrypts patients' data with."""
@@ -52,18 +53,8 @@ class PostgresServer:
         """Return the CPU time that the server and its sessions have used, as Linux counts it."""
         server = Path(f"/proc/{self.pid}")
         living = (server / "task" / str(self.pid) / "children").read_text().split()
-        # utime and stime of all; of the server also cutime and cstime, those of its sessions that have ended.
-        ticks = [int(one) for one in counted(server)[11:15]]
-        ticks += [int(one) for child in living for one in counted(Path(f"/proc/{child}"))[11:13]]
-        return sum(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def counted(process: Path) -> list[str]:
-    """Return what Linux counts of a process, from its state on; nothing where it has ended."""
-    try:
-        return (process / "stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+        # The server counts its sessions that have ended; those that live count for themselves.
+        return seconds_of(self.pid) + sum(seconds_of(int(child), with_ended=False) for child in living)
 
 
 def a_ledger(url: str) -> Ledger:
@@ -81,12 +72,9 @@ def find_postgresql() -> Path | None:
 def need_postgresql() -> Path:
     """Return the folder of PostgreSQL's programs; skip aloud where there is none, fail on CI."""
     programs = find_postgresql()
-    if programs is not None:
-        return programs
-    problem = "no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)"
-    if os.environ.get("CI"):
-        pytest.fail(problem)
-    pytest.skip(problem)
+    if programs is None:
+        lacking("no PostgreSQL server on this machine (looked in /usr/lib/postgresql and on the path)")
+    return programs
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import free_port, lacking
+
 HOST = "127.0.0.1"
 _START_WITHIN_SECONDS = 20
 _PRIVILEGE_SEPARATION = Path("/run/sshd")
@@ -130,10 +132,7 @@ def find_sshd() -> Path | None:
 def sshd_server() -> Iterator[Sshd]:
     """Start sshd once; skip aloud where this machine cannot, fail on CI."""
     if find_sshd() is None or os.geteuid() != 0:
-        problem = "OpenSSH's sshd cannot be tried here: it has to be installed, and a chroot needs root"
-        if os.environ.get("CI"):
-            pytest.fail(problem)
-        pytest.skip(problem)
+        lacking("OpenSSH's sshd cannot be tried here: it has to be installed, and a chroot needs root")
     with an_sshd() as server:
         yield server
 
@@ -163,7 +162,7 @@ def _serve(program: Path, home: Path, user: str, password: str) -> Iterator[Sshd
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(home / name)]
         subprocess.run(make, check=True, capture_output=True)
     shutil.copy(home / "user_key.pub", home / "authorized_keys")
-    port = _free_port()
+    port = free_port()
     (home / "config").write_text(_CONFIG.format(host=HOST, port=port, home=home))
     # It is started with SIGXFSZ ignored, as Python has it: a file that may not grow is an error, not the session's end.
     process = subprocess.Popen(
@@ -215,12 +214,6 @@ def _descendants(pid: int) -> list[int]:
     except (FileNotFoundError, ProcessLookupError):
         return []
     return [one for child in children for one in (child, *_descendants(child))]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
 
 
 def _line(public_key: Path) -> str:

@@ -1,6 +1,5 @@
 """What each part of a cluster has used: processor time, also of what was killed, and memory at its peak."""
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -9,10 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from include.cli.processes import _members
-from tests.databases import counted
+from tests.machine import seconds_of
 
 _EVERY_SECONDS = 3.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -43,7 +41,7 @@ class Meter:
             before, _ = self._spent.get(part, (session, 0.0))
             if before != session:  # it was started again: what it had used as another session is kept beside
                 self.cpu[f"{part}, killed"] = self.cpu.pop(part)
-            spent = sum(map(_seconds, members))
+            spent = sum(map(seconds_of, members))
             self._spent[part] = (session, spent)
             self.cpu[part] = spent
             for pid in members:
@@ -54,11 +52,6 @@ class Meter:
     def _watch(self) -> None:
         while not self._over.wait(_EVERY_SECONDS):
             self.look()
-
-
-def _seconds(pid: int) -> float:
-    """Return what a process has used, with its children that have ended."""
-    return sum(map(int, counted(Path(f"/proc/{pid}"))[11:15])) / _TICKS
 
 
 def _memory(pid: int) -> dict[str, int]:

@@ -5,7 +5,6 @@ What came of it is asked of the referee, who knows the practice's list and the c
 Airflow's own API: which worker did what, and how every run ended.
 """
 
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from tests.cluster.machines import WORKERS, Cluster
 from tests.cluster.meter import Meter
 from tests.databases import a_postgres_server
 from tests.end_to_end.conftest import IMPATIENT
+from tests.machine import free_port
 
 LOST, KEPT = WORKERS
 PACE: Final = {
@@ -114,12 +114,12 @@ def a_cluster(home: Path) -> Iterator[Cluster]:
     """Start every machine and what they share, in a folder; nothing is left running afterwards."""
     home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as around:
-        postgres = around.enter_context(a_postgres_server(_free_port()))
+        postgres = around.enter_context(a_postgres_server(free_port()))
         cluster = Cluster(
             home,
             pace=PACE,
             postgres=postgres,
-            redis_port=_free_port(),
+            redis_port=free_port(),
             sandbox_options=("--patience", "20"),
         )
         around.enter_context(cluster)
@@ -257,9 +257,3 @@ class Play:
             return so()
 
         self.cluster.processes.wait_until(looked, what, _NIGHT_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

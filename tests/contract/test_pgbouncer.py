@@ -16,6 +16,7 @@ from include.adapters.ledger import migrate
 from include.claims.states import Delivery, Event
 from tests.contract.night import Night, an_answer, claims
 from tests.databases import PostgresServer, a_ledger
+from tests.machine import lacking
 
 pytestmark = pytest.mark.postgres
 
@@ -37,8 +38,7 @@ def pool(postgres_server: PostgresServer) -> Iterator[Path]:
     """Start PgBouncer before the server; return the folder of its socket. Skip aloud without one, fail on CI."""
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
-        problem = "no PgBouncer on this machine (make system-packages installs it on Debian)"
-        pytest.fail(problem) if os.environ.get("CI") else pytest.skip(problem)
+        lacking("no PgBouncer on this machine (make system-packages installs it on Debian)")
     with tempfile.TemporaryDirectory(prefix="courier-pool-") as folder:
         home, user = Path(folder), "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
         (home / "pool.ini").write_text(_SETTINGS.format(sockets=postgres_server.sockets, home=home))
