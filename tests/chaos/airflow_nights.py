@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import sys
@@ -22,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from include.claims.states import Delivery
 from include.cli.demo import clinics_with_dags
 from include.cli.processes import StackFailed
 from include.cli.stack import Stack
@@ -239,7 +241,21 @@ def _verdict(chaos: Chaos, seed: int) -> int:
     print(
         f"{referee.released} claims, seed {seed}: lost {referee.lost}, sent twice {referee.twice}, stuck {len(stuck)}"
     )
-    return referee.lost + referee.twice + len(stuck)
+    wrong = referee.lost + referee.twice + len(stuck)
+    if wrong:
+        print("what the ledger says of those that were never taken, and what is in doubt:", *_left(chaos), sep="\n  ")
+    return wrong
+
+
+def _left(chaos: Chaos) -> Iterator[str]:
+    taken = chaos.airflow.times_taken()
+    for clinic in CLINICS:
+        for line in chaos.airflow.ledger.report.claim_lines(clinic):
+            if line.control_number not in taken or line.delivery is Delivery.IN_DOUBT:
+                stands = f"{line.delivery}, {line.front_end}, {line.work} {'; '.join(line.reasons)}".rstrip()
+                yield f"{clinic} {line.claim_key} ({line.control_number}): {stands}; {line.file_name or 'in no file'}"
+        for batch in chaos.airflow.ledger.report.batches(clinic):
+                yield f"{clinic} {batch.file_name} ({batch.run.run_id}): {batch.status}"
 
 
 def main() -> int:
@@ -248,12 +264,17 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="courier-chaos-") as home:
-        try:
-            return min(1, chaos_nights(Path(home) / "stack", options.nights, options.seed))
-        except StackFailed as failed:
-            print(failed)
-            return 1
+    home = Path(tempfile.mkdtemp(prefix="courier-chaos-"))
+    try:
+        wrong = chaos_nights(home / "stack", options.nights, options.seed)
+    except StackFailed as failed:
+        print(failed)
+        wrong = 1
+    if wrong:
+        print(f"ledger, logs and the clearinghouse's own log are kept in {home}")
+        return 1
+    shutil.rmtree(home)
+    return 0
 
 
 if __name__ == "__main__":

@@ -85,9 +85,10 @@ class RealAirflow:
 
         def asks() -> bool:
             [task] = self.tasks(dag_id, run_id, name)
-            if task["state"] in {"failed", "upstream_failed", "skipped", "up_for_retry"}:
-                raise StackFailed(f"{name} is {task['state']}")
-            return task["state"] == "awaiting_input" and words in self.log(dag_id, run_id, name, attempt=1)
+            # A worker that was lost in a restart is no reason to fail: the task tries again, and asks then.
+            if task["state"] in {"failed", "upstream_failed", "skipped"}:
+                raise StackFailed(f"{name} is {task['state']}\n{self._every_log(dag_id, run_id, name)}")
+            return task["state"] == "awaiting_input" and words in self._every_log(dag_id, run_id, name)
 
         self.until(asks, f"{name} asks")
         return str(self.rest.get(self._question(dag_id, run_id, name))["body"])
@@ -228,8 +229,13 @@ class RealAirflow:
 
     def log(self, dag_id: str, run_id: str, name: str, *, attempt: int) -> str:
         """Return what a task wrote at one of its tries."""
-        folder = self.stack.home / "airflow" / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={name}"
-        return (folder / f"attempt={attempt}.log").read_text()
+        return (self._logs(dag_id, run_id, name) / f"attempt={attempt}.log").read_text()
+
+    def _every_log(self, dag_id: str, run_id: str, name: str) -> str:
+        return "\n".join(path.read_text() for path in sorted(self._logs(dag_id, run_id, name).glob("attempt=*.log")))
+
+    def _logs(self, dag_id: str, run_id: str, name: str) -> Path:
+        return self.stack.home / "airflow" / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={name}"
 
     def taken(self) -> list[TakenFile]:
         """Return what the clearinghouse took, by its own log alone."""
