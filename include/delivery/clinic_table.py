@@ -106,6 +106,7 @@ class Clinic:
     lookback_days: int = 90
     oldest_batch_days: int = 7  # a batch that never left and is older is given up, its claims READY again
     first_night_claims: int = 20  # the most its first live night sends, the rest waits for the next; 0: all of them
+    priority: int = 5  # 1 to 9; where tasks of many clinics wait for a slot, the higher go first
 
 
 MAILBOX_COLUMNS = (
@@ -119,7 +120,7 @@ BILLING_IDENTITY_COLUMNS = (
 CLINIC_COLUMNS = (
     "key", "name", "mailbox_key", "source_connection_id", "timezone", "delivery_cron", "response_cron", "mode",
     "live_since", "contact", "claims_per_file", "answer_within_hours", "lookback_days", "oldest_batch_days",
-    "first_night_claims",
+    "first_night_claims", "priority",
 )  # fmt: skip
 
 Row = Mapping[str, object]
@@ -198,6 +199,7 @@ def clinic_from_row(row: Row) -> Clinic:
         lookback_days=cells.number("lookback_days", 90, 1, 730),
         oldest_batch_days=cells.number("oldest_batch_days", 7, 1, 60),
         first_night_claims=cells.number("first_night_claims", 20, 0, 5000),
+        priority=cells.number("priority", 5, 1, 9),
     )
     cells.done()
     return clinic

@@ -12,7 +12,7 @@ from include.delivery.clinic_table import Clinic
 from include.orchestration import tasks
 from include.orchestration.batch_link import BatchLink
 from include.orchestration.clinics import dag_id_of
-from include.orchestration.house import DEFAULTS, NIGHT_TIMEOUT, SFTP_POOL, START, schedule_of
+from include.orchestration.house import NIGHT_TIMEOUT, SFTP_POOL, START, defaults_of, schedule_of
 from include.orchestration.operators import AwaitAcknowledgement, UploadBatch
 
 PREFIX = "deliver_claims"
@@ -45,7 +45,7 @@ def build_delivery_dag(clinic: Clinic) -> DAG:
         max_active_runs=1,
         dagrun_timeout=NIGHT_TIMEOUT,
         params=run_form(),
-        default_args=DEFAULTS,
+        default_args=defaults_of(clinic),
         tags={"claims", "delivery", clinic.key},
     ) as dag:
         batch_ids = task(tasks.collect_claims)(clinic.key)

@@ -29,6 +29,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "retry_delay": PACE.retry,
     "retry_policy": BY_ERROR_FAMILY,
     "on_failure_callback": tell_failure,
+    # Each task weighs as much as those before it together: what has begun is finished before more begins.
+    "weight_rule": "upstream",
 }
 
 
@@ -38,6 +40,11 @@ def installation_cron(environment: Mapping[str, str], name: str, otherwise: str)
     if fault := cron_fault(expression):
         raise BadSetting(f"environment {name}: {expression!r} is not a cron expression: {fault}")
     return expression
+
+
+def defaults_of(clinic: Clinic) -> dict[str, Any]:
+    """Return the house's defaults, weighed as the clinic's row says."""
+    return {**DEFAULTS, "priority_weight": clinic.priority}
 
 
 def schedule_of(cron: str, clinic: Clinic) -> CronTriggerTimetable:

@@ -7,7 +7,7 @@ from airflow.sdk import DAG
 
 from include.delivery.clinic_table import Clinic
 from include.orchestration.clinics import dag_id_of
-from include.orchestration.house import DEFAULTS, SFTP_POOL, START, schedule_of
+from include.orchestration.house import SFTP_POOL, START, defaults_of, schedule_of
 from include.orchestration.operators import ReceiveResponses
 
 PREFIX = "receive_responses"
@@ -40,7 +40,7 @@ def build_responses_dag(clinic: Clinic) -> DAG:
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=VISIT_TIMEOUT,
-        default_args=DEFAULTS,
+        default_args=defaults_of(clinic),
         tags={"claims", "responses", clinic.key},
     ) as dag:
         ReceiveResponses(task_id="take_and_apply", clinic_key=clinic.key, pool=SFTP_POOL)

@@ -62,6 +62,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "answer_within_hours": "blank: 24",
     "oldest_batch_days": "a batch that never left and is older is given up; blank: 7",
     "first_night_claims": "the most its first live night sends; 0: all; blank: 20",
+    "priority": "1 to 9, where many clinics' tasks wait the higher go first; blank: 5",
 }
 _LONGEST: Final = 500
 

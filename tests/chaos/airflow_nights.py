@@ -255,7 +255,7 @@ def _left(chaos: Chaos) -> Iterator[str]:
                 stands = f"{line.delivery}, {line.front_end}, {line.work} {'; '.join(line.reasons)}".rstrip()
                 yield f"{clinic} {line.claim_key} ({line.control_number}): {stands}; {line.file_name or 'in no file'}"
         for batch in chaos.airflow.ledger.report.batches(clinic):
-                yield f"{clinic} {batch.file_name} ({batch.run.run_id}): {batch.status}"
+            yield f"{clinic} {batch.file_name} ({batch.run.run_id}): {batch.status}"
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -384,6 +385,25 @@ def test_the_night_is_five_tasks_in_their_order(table):
     names = [task.task_id.rpartition(".")[2] for task in dag.topological_sort()]
 
     assert ["collect_claims", "render_hcfa", "upload", "await_acknowledgement", "apply_acknowledgements"] == names
+
+
+def test_what_has_begun_is_finished_first(table):
+    """Where all wait for a slot, a clinic's later tasks go before its earlier ones; its row says how clinics rank."""
+    table.clinics = [a_clinic_row("acorn_aba"), a_clinic_row("birch", priority="9")]
+    dags = the_dags().dags
+
+    def weights(dag_id: str) -> list[int]:
+        stored = DagSerialization.from_dict(DagSerialization.to_dict(dags[dag_id]))
+        # As the scheduler weighs a task instance.
+        return [
+            stored.get_task(task.task_id).weight_rule.get_weight(SimpleNamespace(task=stored.get_task(task.task_id)))
+            for task in dags[dag_id].topological_sort()
+        ]
+
+    assert [5, 10, 15, 20, 25] == weights("deliver_claims__acorn_aba")
+    assert [9, 18, 27, 36, 45] == weights("deliver_claims__birch")
+    assert [9] == weights("receive_responses__birch")
+    assert weights(HOUSE)[0] < weights("receive_responses__acorn_aba")[0]
 
 
 def test_every_task_of_a_batch_leads_to_it(table):
