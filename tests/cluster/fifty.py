@@ -1,6 +1,7 @@
-"""Fifty clinics with an account each, and a practice that has something to bill for all of them."""
+"""Fifty clinics (in `make test` sixteen) with an account each, and a practice with something to bill for them all."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +22,7 @@ from tests.chaos.referee import Bill
 from tests.databases import PostgresServer
 from tests.orchestration.clinic_rows import a_billing_row, a_clinic_row, a_mailbox_row
 
-CLINICS: Final = tuple(f"clinic_{number:02d}" for number in range(50))
+CLINICS: Final = tuple(f"clinic_{number:02d}" for number in range(50 if os.environ.get("COURIER_LONG") else 16))
 CLAIMS: Final = 3
 """Claims a clinic has to send."""
 

@@ -57,7 +57,7 @@ def test_a_backfill_sends_each_claim_once(airflow):
     dag_id = airflow.unpause("testing_tree")
     airflow.set_mode("testing_tree", "live")
     today = datetime.now(UTC).date()
-    days = ("--from-date", str(today - timedelta(days=5)), "--to-date", str(today))
+    days = ("--from-date", str(today - timedelta(days=3)), "--to-date", str(today))
 
     # Airflow starts a backfill's runs side by side; one after the other, each finds what was ready on its own day.
     airflow.backfill(dag_id, *days, "--max-active-runs", "1")
@@ -67,7 +67,7 @@ def test_a_backfill_sends_each_claim_once(airflow):
     airflow.backfill(dag_id, *days, "--reprocess-behavior", "completed")
 
     runs = airflow.days_backfilled(dag_id)
-    assert len(set(sent_by.values())) >= 3
+    assert len(set(sent_by.values())) >= 2
     released = airflow.released("testing_tree")
     assert {key: min(run for run in runs if run > released[key]) for key in sent_by} == sent_by
     assert first == airflow.times_taken()

@@ -1,5 +1,6 @@
 """A worker killed at every named point of the upload: every claim is taken exactly once."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +25,14 @@ SWEPT_AT_ONCE, STILL_LYING = 0.2, 6.0
 """Seconds a whole file lies in inbound: gone before the retry looks, or seen by it."""
 
 
-@pytest.fixture(
-    name="scene",
-    params=[("sqlite", SWEPT_AT_ONCE), pytest.param(("postgres", STILL_LYING), marks=pytest.mark.postgres)],
-    ids=["SQLite, swept at once", "PostgreSQL, still lying at the retry"],
-)
+SCENES = {"SQLite, swept at once": ("sqlite", SWEPT_AT_ONCE), "PostgreSQL, still lying": ("postgres", STILL_LYING)}
+BOTH = os.environ.get("COURIER_LONG")
+"""`make test-long` kills at every point of both scenes, `make test` at every second one of each."""
+
+
+@pytest.fixture(name="scene")
 def _scene(tmp_path, request):
-    database, settle = request.param
+    database, settle = SCENES[request.param]
     url = request.getfixturevalue(f"{database}_url")
     with Sandbox(tmp_path / "sandbox", {ACCOUNT: PASSWORD}, settle=settle, patience=60) as sandbox:
         yield a_night(tmp_path, sandbox, url), sandbox
@@ -43,7 +45,15 @@ def a_night(home: Path, sandbox: Sandbox, url: str) -> Night:
     return night
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("scene", "point"),
+    [
+        pytest.param(scene, point, marks=[pytest.mark.postgres] * ("PostgreSQL" in scene))
+        for nth, point in enumerate(POINTS)
+        for scene in (SCENES if BOTH else [list(SCENES)[nth % 2]])
+    ],
+    indirect=["scene"],
+)
 def test_a_killed_upload_is_taken_once(scene, point):
     """Kill the worker at a point of the protocol and retry: each claim is taken once, doubt ends with the report."""
     night, sandbox = scene
