@@ -200,10 +200,22 @@ class RealAirflow:
         [row] = [row for row in clinics.rows(Table.CLINIC) if clinic == row["key"]]
         clinics.put(Table.CLINIC, [{**row, "mode": mode}])
 
+    def lose_what_lies(self, account: str) -> None:
+        """Let what was put vanish from the account's inbound, unread and unreported."""
+        for path in self._inbound(account).iterdir():
+            path.unlink()
+
+    def let_a_day_pass(self, batch_id: int) -> None:
+        """Let a batch be a day older, so that whatever was to be waited for is over."""
+        with closing(sqlite3.connect(self.stack.home / "ledger.db")) as ledger, ledger:
+            ledger.execute("update batch set created_at = datetime(created_at, '-25 hours') where id = ?", [batch_id])
+
     def lies_in_inbound(self, account: str) -> bool:
         """Tell whether the account has a file that was begun and not taken away."""
-        inbound = self.stack.home / "sandbox" / "accounts" / account / "inbound"
-        return any(inbound.iterdir())
+        return any(self._inbound(account).iterdir())
+
+    def _inbound(self, account: str) -> Path:
+        return self.stack.home / "sandbox" / "accounts" / account / "inbound"
 
     def kill(self, dag_id: str, run_id: str, name: str) -> None:
         """Kill a running task at once, as a power cut would."""

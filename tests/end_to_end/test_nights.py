@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from include.claims.states import Delivery, FrontEnd, Usage
+from include.claims.states import BatchStatus, Delivery, FrontEnd, Usage
+from include.orchestration.chase_dag import DAG_ID as CHASE
+from include.orchestration.doubt_dag import DAG_ID as DOUBT
+from include.orchestration.doubt_dag import DID_NOT_ARRIVE, WHY
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900), pytest.mark.xdist_group("nights")]
 
@@ -172,3 +175,33 @@ def test_a_ledger_that_is_down_is_asked_again(airflow):
     assert ("success", "success") == (ended, task["state"])
     assert task["try_number"] > 1
     assert "LedgerUnreachable" in airflow.log(dag_id, run_id, "collect_claims", attempt=1)
+
+
+def test_a_doubt_is_settled_by_a_person_in_airflow(airflow):
+    """A file that vanished unread: a day later the chase has a person asked, whose word sends its claims once."""
+    dag_id = airflow.unpause("example_meadow")
+    airflow.misbehave("example_meadow", cut_on_open=True)
+    run_id = airflow.start(dag_id)
+    airflow.until(
+        lambda: any(task["state"] == "up_for_retry" for task in airflow.tasks(dag_id, run_id, "upload")),
+        "the upload is to be tried again",
+    )
+    airflow.lose_what_lies("example_meadow")
+    airflow.behave()
+    assert "failed" == airflow.until_finished(dag_id, run_id)
+    [doubted] = [
+        batch for batch in airflow.ledger.report.batches("example_meadow") if BatchStatus.BEGUN is batch.status
+    ]
+
+    airflow.let_a_day_pass(doubted.id)
+    airflow.rest.unpause(CHASE)
+    airflow.night(CHASE)
+    asked = f"batch_{doubted.id}__1"
+    assert doubted.file_name in airflow.until_asked(DOUBT, asked, "settle")
+    airflow.answer(DOUBT, asked, "settle", DID_NOT_ARRIVE, **{WHY: "the help desk has no such file"})
+    assert "success" == airflow.until_finished(DOUBT, asked)
+
+    assert 0 == airflow.sent("example_meadow")
+    airflow.night(dag_id)
+    assert doubted.claim_count == airflow.sent("example_meadow")
+    assert [] == airflow.disagreements("example_meadow")

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select, union
 
 from include.adapters.ledger import holds
 from include.adapters.ledger.columns import to_dollars
@@ -22,9 +22,9 @@ def claim_ids(connection: Connection, name: str) -> list[int]:
     """Return the claims that a name may mean, in the order in which we first saw them."""
     if not name:
         return []
-    by_number = select(SUBMISSION.c.claim_id).where(or_(*(column == name for column in _NAMED)))
-    found = select(CLAIM.c.id).where(or_(CLAIM.c.key == name, CLAIM.c.id.in_(by_number)))
-    return list(connection.scalars(found.order_by(CLAIM.c.id)))
+    by_number = (select(SUBMISSION.c.claim_id).where(column == name) for column in _NAMED)
+    # A union, because each part has an index of its own; joined by `or` both tables would be read whole.
+    return sorted(connection.scalars(union(select(CLAIM.c.id).where(CLAIM.c.key == name), *by_number)))
 
 
 def story_of(connection: Connection, claim_id: int, lines: Sequence[ClaimLine]) -> Story:
