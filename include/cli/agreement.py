@@ -15,7 +15,9 @@ from include.sandbox.taken import TakenFile
 _STANDING: Final = {"accepted": PASSED_CLEARINGHOUSE, "rejected": frozenset({FrontEnd.REJECTED_BY_CLEARINGHOUSE})}
 """What the ledger must say of a claim the clearinghouse gave this verdict; a refused set has no front end."""
 
-_NEVER_LEFT: Final = frozenset({Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED})
+_NEVER_LEFT: Final = frozenset(
+    {Delivery.READY, Delivery.HELD, Delivery.WITHDRAWN, Delivery.BATCHED, Delivery.NOT_ARRIVED}
+)
 _NO_CLAIM_MADE: Final = frozenset({Delivery.FILE_FAILED, Delivery.RENEWED})
 _SET_REFUSED: Final = frozenset({Delivery.SET_REFUSED, Delivery.RENEWED})
 

@@ -113,3 +113,12 @@ def test_a_claim_that_could_have_gone_is_left_behind():
     lines = [a_line("A1", delivery=Delivery.READY), a_line("A2", **HELD)]
 
     assert ["clinic acorn_aba, claim C-A1 (A1): still READY"] == list(left_behind(lines))
+
+
+def test_what_did_not_arrive_was_not_taken():
+    """A person's word that a file never arrived agrees with a clearinghouse that has not taken it, and with no other."""
+    said = a_line(delivery=Delivery.NOT_ARRIVED, front_end=FrontEnd.NONE)
+
+    assert [] == list(disagreements([said], []))
+    [differs] = disagreements([said], [a_taken_file("A1")])
+    assert "taken by the clearinghouse, NOT ARRIVED in the ledger" in differs

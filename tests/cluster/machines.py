@@ -127,7 +127,9 @@ class Cluster(Stack):
     def let_a_day_pass(self, batch_id: int) -> None:
         """Let a batch be a day older, so that whatever was to be waited for is over."""
         with psycopg.connect(self.ledger_url, autocommit=True) as ledger:
-            ledger.execute("UPDATE batch SET created_at = created_at - interval '25 hours' WHERE id = %s", [batch_id])
+            for table, moment, key in (("batch", "created_at", "id"), ("transmission", "begun_at", "batch_id")):
+                older = f"UPDATE {table} SET {moment} = {moment} - interval '25 hours' WHERE {key} = %s"
+                ledger.execute(older, [batch_id])
 
     def ask(self, name: str, command: str) -> str:
         """Return what a shell command prints on a machine."""

@@ -208,7 +208,9 @@ class RealAirflow:
     def let_a_day_pass(self, batch_id: int) -> None:
         """Let a batch be a day older, so that whatever was to be waited for is over."""
         with closing(sqlite3.connect(self.stack.home / "ledger.db")) as ledger, ledger:
-            ledger.execute("update batch set created_at = datetime(created_at, '-25 hours') where id = ?", [batch_id])
+            for table, moment, key in (("batch", "created_at", "id"), ("transmission", "begun_at", "batch_id")):
+                older = f"update {table} set {moment} = datetime({moment}, '-25 hours') where {key} = ?"
+                ledger.execute(older, [batch_id])
 
     def lies_in_inbound(self, account: str) -> bool:
         """Tell whether the account has a file that was begun and not taken away."""
