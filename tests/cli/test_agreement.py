@@ -116,7 +116,7 @@ def test_a_claim_that_could_have_gone_is_left_behind():
 
 
 def test_what_did_not_arrive_was_not_taken():
-    """A person's word that a file never arrived agrees with a clearinghouse that has not taken it, and with no other."""
+    """A person's word that a file never arrived agrees with a clearinghouse that has not taken it, with no other."""
     said = a_line(delivery=Delivery.NOT_ARRIVED, front_end=FrontEnd.NONE)
 
     assert [] == list(disagreements([said], []))
