@@ -13,10 +13,12 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 _NAME: Final = "claims"
+_OURS: Final = logging.getLogger(f"sqlalchemy.engine.Engine.{_NAME}")
+_EVERYBODYS: Final = logging.getLogger("sqlalchemy.engine")
 
 
 def silent_engine(url: URL, **connect_args: Any) -> Engine:
     """Return an engine for a database that holds patients' data."""
     # INFO has the statements, DEBUG the rows too; a logger's own level is stronger than that of its parents.
-    logging.getLogger(f"sqlalchemy.engine.Engine.{_NAME}").setLevel(logging.INFO)
+    _OURS.setLevel(max(logging.INFO, _EVERYBODYS.getEffectiveLevel()))
     return create_engine(url, poolclass=NullPool, hide_parameters=True, logging_name=_NAME, connect_args=connect_args)

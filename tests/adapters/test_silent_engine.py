@@ -49,3 +49,13 @@ def test_a_practices_rows_are_not_logged(tmp_path, told):
     assert 1 == len(claims)
     assert "SELECT" in told.text
     assert "Quillmark" not in told.text
+
+
+def test_statements_are_told_to_those_who_ask(ledger_url, caplog):
+    """A task's log at its usual level says what became of claims, not how the ledger was asked."""
+    caplog.set_level(logging.INFO)
+
+    with Database(ledger_url).read() as connection:
+        connection.scalar(select(literal(1)))
+
+    assert "SELECT" not in caplog.text
