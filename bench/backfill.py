@@ -1,10 +1,10 @@
 """
-A backfill of many clinics beside their nights, in a real Airflow: `python -m bench.backfill [--days 30] [--clinics 100]`.
+A backfill of many clinics beside their nights, in a real Airflow: `.venv/bin/python -m bench.backfill`.
 
 One machine, LocalExecutor, Airflow's database and the ledger on PostgreSQL, the sandbox as the clearinghouse. Every
 clinic has a claim from each of three past days and one for tonight. `airflow backfill create` runs for all clinics, two
 at a time, while what is there already runs; then all their nights begin. Exit status 0: every claim was taken once,
-every run ended well, nobody waited for a lock until the patience ended.
+every run ended well, and nobody gave up waiting for a lock.
 """
 
 import argparse
@@ -14,11 +14,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from include.cli.demo import DELIVER, clinics_with_dags
 from include.cli.processes import StackFailed, stop_on_signals
@@ -26,6 +27,7 @@ from include.cli.stack import QUICK
 from include.sandbox.taken import read_taken
 from tests.chaos.referee import judge
 from tests.cluster.fifty import bills_of, clinics_of
+from tests.cluster.machines import PRELOADED
 from tests.cluster.meter import Meter
 from tests.cluster.night import stuck
 from tests.cluster.on_postgres import StackOnPostgres
@@ -39,17 +41,23 @@ PACE: Final = {
     **QUICK,
     "COURIER_COURTESY_SECONDS": "900",
     "COURIER_LOOK_SECONDS": "10",
+    "COURIER_SLOWEST_LOOK_SECONDS": "60",
     "COURIER_ACCOUNT_SECONDS": "10",
 }
 TROUBLE: Final = re.compile(r"lock timeout|deadlock|LedgerUnreachable|database is locked", re.IGNORECASE)
+
 _ENDS_WITHIN_SECONDS: Final = 7200.0
-_RUNS: Final = (
-    "SELECT run_type, state, count(*), min(start_date), max(end_date) FROM dag_run GROUP BY 1, 2 ORDER BY 1, 2"
-)
+_RUNS: Final = """
+    SELECT run_type, state, count(*), min(start_date),
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY end_date), max(end_date)
+    FROM dag_run GROUP BY 1, 2 ORDER BY 1, 2
+"""
 _TASKS: Final = """
-    SELECT regexp_replace(task_id, '^.*[.]', '') AS task, state, count(*), sum((try_number > 1)::int)
+    SELECT regexp_replace(task_id, '^.*[.]', ''), state, count(*), sum((try_number > 1)::int)
     FROM task_instance WHERE state <> 'skipped' GROUP BY 1, 2 ORDER BY 1, 2
 """
+_WAITING: Final = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+_DEADLOCKS: Final = "SELECT datname, deadlocks FROM pg_stat_database WHERE datname IN ('airflow', 'ledger')"
 
 
 @dataclass
@@ -60,9 +68,9 @@ class LockMeter(Meter):
     waiting: list[int] = field(default_factory=list)
 
     def look(self) -> None:
-        """Take down what all have used, and who waits."""
+        """Take down what all have used, and how many wait."""
         super().look()
-        [(number,)] = self.stack.postgres.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        [(number,)] = self.stack.postgres.ask(_WAITING)
         self.waiting.append(number)
 
 
@@ -72,143 +80,139 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--clinics", type=int, default=100)
     parser.add_argument("--slots", type=int, default=8, help="tasks that run at once")
-    parser.add_argument(
-        "--side-by-side", type=int, default=10, help="days of a clinic at once; Airflow's default is 10"
-    )
+    parser.add_argument("--max-active-runs", type=int, default=1, help="days of a clinic at once; Airflow's is 10")
     options = parser.parse_args()
     stop_on_signals()
     with ExitStack() as around:
         home = Path(around.enter_context(tempfile.TemporaryDirectory(prefix="courier-backfill-")))
         postgres = around.enter_context(a_postgres_server(free_port()))
-        # What waits for a lock for a second is told, and so is every refused statement.
+        # Its log names who waits for a lock for longer than a second, and every statement it refused.
         postgres.run("ALTER ROLE courier SET log_lock_waits = on")
         postgres.run("ALTER ROLE courier SET log_min_messages = error")
-        stack = StackOnPostgres(
-            home / "home",
-            pace={**PACE, "AIRFLOW__CORE__PARALLELISM": str(options.slots)},
-            sandbox_options=("--patience", "20"),
-            postgres=postgres,
-            clinics=clinics_of(options.clinics),
-            claims=PAST + 1,
+        stack = around.enter_context(
+            StackOnPostgres(
+                home / "home",
+                pace={**PACE, "AIRFLOW__CORE__PARALLELISM": str(options.slots)},
+                sandbox_options=("--patience", "20"),
+                postgres=postgres,
+                clinics=clinics_of(options.clinics),
+                claims=PAST + 1,
+            )
         )
+        print(f"{options.days} days x {options.clinics} clinics, {len(stack.clinics) * stack.claims} claims")
+        print(f"  LocalExecutor, {options.slots} tasks at once; {options.max_active_runs} day(s) of a clinic at once")
+        print(f"  {', '.join(f'{name[8:].lower()} {seconds}' for name, seconds in PACE.items())}", flush=True)
         try:
-            with stack:
-                return play(stack, options.days, options.side_by_side)
+            return play(stack, options.days, options.max_active_runs)
         except StackFailed as failed:
             print(failed)
             return 1
 
 
-def play(stack: StackOnPostgres, days: int, side_by_side: int) -> int:
+def play(stack: StackOnPostgres, days: int, at_once: int) -> int:
     """Backfill every clinic, begin every night, wait for all ends; print what it took and return the exit status."""
     now = datetime.now(UTC)
     first = now.date() - timedelta(days=days)
     stack.prepare_world(now)
-    release(stack.home / "practice.db", first, days, len(stack.clinics))
+    release(stack, first, days)
+    preload(stack)
     stack.prepare_airflow(stack.start_sandbox())
     stack.start_airflow()
     clinics_with_dags(stack)
-    processes = stack.processes
-    with LockMeter(lambda: {name: one.pid for name, one in processes._running.items()}, stack=stack) as meter:
+    with LockMeter(stack.sessions, stack=stack) as meter:
         began = time.monotonic()
-        create_backfills(stack, first, now.date(), side_by_side)
-        created = time.monotonic() - began
+        create_backfills(stack, first, now.date(), at_once)
+        print(f"  backfills created within {time.monotonic() - began:.0f} s, two at a time", flush=True)
         nights = datetime.now(UTC)
         for clinic in stack.clinics:
             stack.rest.trigger(DELIVER + clinic)
-        processes.wait_until(lambda: has_ended(stack), "every run has ended", _ENDS_WITHIN_SECONDS)
-        ended = time.monotonic() - began
+        stack.processes.wait_until(lambda: has_ended(stack), "every run has ended", _ENDS_WITHIN_SECONDS)
+        print(f"  all runs ended within {time.monotonic() - began:.0f} s")
         meter.look()
-    print(
-        f"{days} days x {len(stack.clinics)} clinics; {stack.environment()['AIRFLOW__CORE__PARALLELISM']} slots,"
-        f" {side_by_side} days of a clinic side by side, {', '.join(f'{k} {v}' for k, v in stack.pace.items())}"
-    )
-    print(f"  backfills created within {created:.0f} s, two at a time; all ended within {ended:.0f} s")
-    return show(stack, meter, nights)
+    return show(stack, meter, nights, (days + 1) * len(stack.clinics))
 
 
-def release(practice: Path, first: date, days: int, clinics: int) -> None:
+def release(stack: StackOnPostgres, first: date, days: int) -> None:
     """Let each clinic's claims but the last have been released on days of the backfill, spread over all of them."""
-    with closing(sqlite3.connect(practice)) as database, database:
-        database.execute("UPDATE sessions SET day = date(day, ?)", [f"-{days + 1} days"])
+    clinics = len(stack.clinics)
+    with closing(sqlite3.connect(stack.home / "practice.db")) as practice, practice:
+        practice.execute("UPDATE sessions SET day = date(day, ?)", [f"-{days + 1} days"])
+        # Claims were dealt out in turn: the first clinic has claim 1 and the first of every further round.
         for number in range(clinics * PAST):
             place, clinic = divmod(number, clinics)
             day = first + timedelta(days=(clinic + place * days // PAST) % days)
             released = datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat(timespec="seconds")
-            # Claims were dealt out in turn: claim 1 is the first clinic's, and so are those that follow a round later.
-            database.execute(
-                "UPDATE claims SET released_at = ? WHERE id % ? = ? AND (id - 1) / ? = ?",
-                [released, clinics, clinic, clinics, place],
-            )
+            practice.execute("UPDATE claims SET released_at = ? WHERE id = ?", [released, number + 1])
 
 
-def create_backfills(stack: StackOnPostgres, first: date, last: date, side_by_side: int) -> None:
+def preload(stack: StackOnPostgres) -> None:
+    """Let Airflow's processes import our modules once: LocalExecutor's tasks are forked from the scheduler."""
+    folder = stack.home / "airflow" / "config"
+    folder.mkdir()
+    lines = ["__all__: list[str] = []", *(f"import {module}" for module in PRELOADED)]
+    (folder / "airflow_local_settings.py").write_text("\n".join(lines))
+
+
+def create_backfills(stack: StackOnPostgres, first: date, last: date, at_once: int) -> None:
     """Run `airflow backfill create` for every clinic, as the runbook does."""
     keys = stack.home / "clinics.txt"
     keys.write_text("\n".join(stack.clinics))
     create = (sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", f"{DELIVER}CLINIC")
-    dates = ("--from-date", str(first), "--to-date", str(last), "--max-active-runs", str(side_by_side))
+    dates = ("--from-date", str(first), "--to-date", str(last), "--max-active-runs", str(at_once))
     stack.processes.run("backfill create", "xargs", "-a", str(keys), "-P", "2", "-I", "CLINIC", *create, *dates)
 
 
 def has_ended(stack: StackOnPostgres) -> bool:
-    """Tell whether no run is left, looking every five seconds."""
+    """Tell whether no run is left, after five seconds."""
     time.sleep(5)
-    [(open_runs,)] = ask_airflow(stack, "SELECT count(*) FROM dag_run WHERE state IN ('queued', 'running')")
-    return open_runs == 0
+    return not stack.postgres.ask("SELECT 1 FROM dag_run WHERE state IN ('queued', 'running') LIMIT 1", "airflow")
 
 
-def ask_airflow(stack: StackOnPostgres, query: str) -> list[tuple[Any, ...]]:
-    """Ask Airflow's database."""
-    return stack.postgres.ask(query, "airflow")
-
-
-def show(stack: StackOnPostgres, meter: LockMeter, nights: datetime) -> int:
+def show(stack: StackOnPostgres, meter: LockMeter, nights: datetime, expected: int) -> int:
     """Print what came of it; return 0 where nothing is wrong."""
-    runs = ask_airflow(stack, _RUNS)
-    for kind, state, number, began, ended in runs:
-        span = f"from {(began - nights).total_seconds():+.0f} s to {(ended - nights).total_seconds():+.0f} s"
-        print(f"  runs: {number} {kind} {state}, {span} of the nights' beginning")
-    for task, state, number, again in ask_airflow(stack, _TASKS):
-        print(f"  tasks: {number} {task} {state}, {again} tried again")
+    runs = stack.postgres.ask(_RUNS, "airflow")
+    for kind, state, number, *moments in runs:
+        began, half, ended = (f"{(moment - nights).total_seconds():+.0f} s" for moment in moments)
+        print(f"  {number} runs {kind} {state}: from {began} to {ended} of the nights' beginning, half by {half}")
+    for name, state, number, again in stack.postgres.ask(_TASKS, "airflow"):
+        print(f"  {number:>6} tasks {name} {state}, {again} of them tried again")
     for part, seconds in sorted(meter.cpu.items(), key=lambda item: -item[1]):
         print(f"  {seconds:>8.1f} CPU s  {part}")
     print(f"  {stack.postgres.seconds():>8.1f} CPU s  PostgreSQL (since it began)")
     print(f"  memory at its peak {meter.peak_pss / 2**30:.1f} GiB, what is shared counted once")
-    trouble = locks(stack, meter)
-    verdict, left = judge(bills_of(stack.home / "practice.db"), stack.taken_log.parent), stuck(stack)
-    files = len(list(read_taken(stack.taken_log)))
-    print(
-        f"  {files} files; lost {len(verdict.lost)}, sent twice {len(verdict.twice)}, stuck {sum(map(len, left.values()))}"
-    )
-    for line in (*verdict.lost, *verdict.twice, *(line for told in left.values() for line in told)):
+    gave_up = show_locks(stack, meter)
+    verdict = judge(bills_of(stack.home / "practice.db"), stack.taken_log.parent)
+    left = [line for told in stuck(stack).values() for line in told]
+    files = sum(1 for _ in read_taken(stack.taken_log))
+    print(f"  {files} files taken; lost {len(verdict.lost)}, sent twice {len(verdict.twice)}, stuck {len(left)}")
+    for line in (*verdict.lost, *verdict.twice, *left):
         print(f"    {line}")
-    is_clean = verdict.is_clean and not left and not trouble and {"success"} == {state for _, state, *_ in runs}
-    return 0 if is_clean else 1
+    ended_well = {"success"} == {state for _, state, *_ in runs} and expected == sum(
+        number for _, _, number, *_ in runs
+    )
+    return 0 if ended_well and verdict.is_clean and not left and not gave_up else 1
 
 
-def locks(stack: StackOnPostgres, meter: LockMeter) -> int:
-    """Print who waited for locks and who gave up; return how often somebody gave up."""
-    deadlocks = dict(
-        stack.postgres.ask("SELECT datname, deadlocks FROM pg_stat_database WHERE datname IN ('airflow', 'ledger')")
-    )
-    waits = stack.postgres.log.read_text("utf-8", "replace")
-    found = Counter(
-        f"{match[0].lower()} in {path.name}"
-        for path in (
-            stack.postgres.log,
-            *(stack.home / "log").glob("*.log"),
-            *(stack.home / "airflow" / "logs").rglob("*.log"),
-        )
-        for match in TROUBLE.finditer(path.read_text("utf-8", "replace"))
-    )
-    print(
-        f"  locks: {len(meter.waiting)} looks, {sum(map(bool, meter.waiting))} saw a session wait, {max(meter.waiting)} at most;"
-        f" {waits.count('still waiting for')} waited longer than 1 s; deadlocks {deadlocks}; in logs: {dict(found) or 'nothing'}"
-    )
-    for message, number in Counter(re.findall(r"ERROR:  (.*)", waits)).most_common(5):
-        print(f"    PostgreSQL refused {number} times: {message[:100]}")
-    return sum(found.values()) + sum(deadlocks.values())
+def show_locks(stack: StackOnPostgres, meter: LockMeter) -> int:
+    """Print who waited for locks and who gave up; return how many gave up."""
+    log = stack.postgres.log.read_text("utf-8", "replace")
+    deadlocks = dict(stack.postgres.ask(_DEADLOCKS))
+    found = Counter(trouble(stack))
+    seen, most = sum(map(bool, meter.waiting)), max(meter.waiting)
+    print(f"  locks: {seen} of {len(meter.waiting)} looks saw a session wait, {most} at most")
+    print(f"  {log.count('still waiting for')} waits longer than 1 s; deadlocks {deadlocks}")
+    print(f"  named in a log: {dict(found) or 'nothing'}")
+    for message, number in Counter(re.findall(r"ERROR:  (.*)", log)).most_common(5):
+        print(f"    PostgreSQL refused {number} times: {message[:90]}")
+    return found.total() + sum(deadlocks.values())
+
+
+def trouble(stack: StackOnPostgres) -> Iterator[str]:
+    """Yield what the logs of PostgreSQL, of Airflow's parts and of tasks say of locks nobody got."""
+    logs = (stack.postgres.log, *(stack.home / "log").glob("*.log"), *(stack.home / "airflow" / "logs").rglob("*.log"))
+    for path in logs:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            yield from (f"{match[0].lower()}, {path.name}" for line in lines for match in TROUBLE.finditer(line))
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ class Play:
 
     def night(self) -> Night:
         """Start all clinics at once, lose a worker half-way, and visit until nothing is owed."""
-        with Meter(self._sessions) as meter:
+        with Meter(self.cluster.sessions) as meter:
             began = time.monotonic()
             self._run(DELIVER, CLINICS)
             self._until(self._is_half_way, "half of the night is done")
@@ -236,9 +236,6 @@ class Play:
 
     def _count(self, what: str) -> int:
         return int(self._rest.get(f"/dags/~/{what}&limit=1")["total_entries"])
-
-    def _sessions(self) -> dict[str, int]:
-        return {name: process.pid for name, process in self.cluster.processes._running.items()}
 
     def _until(self, so: Callable[[], bool], what: str) -> None:
         def looked() -> bool:

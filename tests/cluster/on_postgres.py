@@ -27,6 +27,10 @@ class StackOnPostgres(Stack):
         """Return where Airflow finds a database."""
         return f"postgresql+psycopg://{self.postgres.address}/{database}"
 
+    def sessions(self) -> dict[str, int]:
+        """Return the session of each part that runs now."""
+        return {name: process.pid for name, process in list(self.processes._running.items())}
+
     def environment(self) -> dict[str, str]:
         """Return the environment of every process."""
         sections = {
