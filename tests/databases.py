@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -48,6 +49,16 @@ class PostgresServer:
         """Run a statement that cannot stand in a transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def ask(self, query: str, name: str = "postgres") -> list[tuple[Any, ...]]:
+        """Return what a database of this server answers."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    @property
+    def log(self) -> Path:
+        """Where the server writes what it has to tell."""
+        return self.sockets / "log"
 
     def seconds(self) -> float:
         """Return the CPU time that the server and its sessions have used, as Linux counts it."""

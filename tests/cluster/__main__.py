@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from include.cli.processes import StackFailed, stop_on_signals
-from tests.cluster.fifty import CLINICS
+from tests.cluster.clinics import CLINICS
 from tests.cluster.machines import SLOTS, WORKERS
 from tests.cluster.night import KEPT, LOST, Night, Play, a_cluster
 

@@ -17,10 +17,8 @@ from typing import Final
 
 import psycopg
 
-from include.adapters.ledger import migrate
-from include.cli.stack import PROJECT, Stack, _answers
-from tests.cluster.fifty import fill_clinic_table, write_world
-from tests.databases import PostgresServer
+from include.cli.stack import PROJECT, _answers
+from tests.cluster.on_postgres import StackOnPostgres
 
 WORKERS: Final = ("worker-1", "worker-2")
 SLOTS: Final = 4
@@ -48,43 +46,27 @@ PRELOADED: Final = (
 )
 """What a worker imports once, so that its tasks, which are forked from it, need not: most of what a task costs."""
 
-DATABASES: Final = ("airflow", "results", "ledger")
 _ENTER: Final = ("unshare", "--mount", "--uts", "--propagation", "private", "sh")
 _SCRIPT: Final = Path(__file__).with_name("machine.sh")
 
 
 @dataclass
-class Cluster(Stack):
+class Cluster(StackOnPostgres):
     """The machines, and what stands between them: sandbox, Redis and PostgreSQL."""
 
-    postgres: PostgresServer = field(kw_only=True)
     redis_port: int = field(kw_only=True)
-
-    @property
-    def ledger_url(self) -> str:
-        """Where the ledger is."""
-        return self.postgres.url("ledger")
 
     def environment(self) -> dict[str, str]:
         """Return the environment of every machine: paths are the same everywhere, what lies there is not."""
-        address = f"postgresql+psycopg://{self.postgres.address}"
         sections = {
             "CORE__EXECUTOR": "CeleryExecutor",
             # As many as the workers have room for: what waits behind them is not yet in Redis and is not lost there.
             "CORE__PARALLELISM": str(SLOTS * len(WORKERS)),
             "CORE__HOSTNAME_CALLABLE": "socket.gethostname",
-            "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "SCHEDULER__USE_JOB_SCHEDULE": "False",
-            "DATABASE__SQL_ALCHEMY_CONN": f"{address}/airflow",
-            # Airflow would ask for asyncpg; psycopg does both.
-            "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"{address}/airflow",
             "CELERY__BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
-            "CELERY__RESULT_BACKEND": f"db+{address}/results",
+            "CELERY__RESULT_BACKEND": f"db+{self.address_of('results')}",
             "CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": PRELOADED}),
-            "API__MAXIMUM_PAGE_LIMIT": "2000",
-            # Nobody changes the clinic table tonight: a hundred DAGs are built once.
-            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         }
         ours = {f"AIRFLOW__{name}": value for name, value in sections.items()}
         return {**super().environment(), **ours, "TMPDIR": str(self.home / "tmp")}
@@ -92,11 +74,8 @@ class Cluster(Stack):
     def prepare_world(self, now: datetime) -> None:
         """Make the practice, the databases and the clinic table."""
         (self.home / "tmp").mkdir(exist_ok=True)
-        for name in DATABASES:
-            self.postgres.run(f"CREATE DATABASE {name}")
-        self.settings = write_world(self.home, now, self.postgres)
-        migrate(self.ledger_url)
-        fill_clinic_table(self.ledger())
+        self.postgres.run("CREATE DATABASE results")
+        super().prepare_world(now)
 
     def start_airflow(self) -> None:
         """Start the broker and every machine, and wait until Airflow is healthy and the workers are there."""

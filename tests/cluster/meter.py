@@ -38,6 +38,8 @@ class Meter:
         rss = pss = 0
         for part, session in self.sessions().items():
             members = list(_members(session))
+            if not members:  # it has ended, and what it had used is known from the look before
+                continue
             before, _ = self._spent.get(part, (session, 0.0))
             if before != session:  # it was started again: what it had used as another session is kept beside
                 self.cpu[f"{part}, killed"] = self.cpu.pop(part)

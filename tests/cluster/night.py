@@ -1,5 +1,5 @@
 """
-One night of fifty clinics over two workers, one of which is lost half-way with all it had; then visits until quiet.
+One night of many clinics over two workers, one of which is lost half-way with all it had; then visits until quiet.
 
 What came of it is asked of the referee, who knows the practice's list and the clearinghouse's files alone, and of
 Airflow's own API: which worker did what, and how every run ended.
@@ -20,9 +20,10 @@ from include.cli.airflow_rest import AirflowRest
 from include.cli.demo import DELIVER, RECEIVE, clinics_with_dags
 from include.sandbox.taken import read_taken
 from tests.chaos.referee import Verdict, judge
-from tests.cluster.fifty import CLINICS, bills_of
+from tests.cluster.clinics import CLINICS, bills_of
 from tests.cluster.machines import WORKERS, Cluster
 from tests.cluster.meter import Meter
+from tests.cluster.on_postgres import StackOnPostgres
 from tests.databases import a_postgres_server
 from tests.end_to_end.conftest import IMPATIENT
 from tests.machine import free_port
@@ -143,7 +144,7 @@ class Play:
 
     def night(self) -> Night:
         """Start all clinics at once, lose a worker half-way, and visit until nothing is owed."""
-        with Meter(self._sessions) as meter:
+        with Meter(self.cluster.sessions) as meter:
             began = time.monotonic()
             self._run(DELIVER, CLINICS)
             self._until(self._is_half_way, "half of the night is done")
@@ -159,7 +160,7 @@ class Play:
         tasks = self._tasks()
         return Night(
             verdict=judge(bills_of(self.cluster.home / "practice.db"), self.cluster.taken_log.parent),
-            stuck=[line for told in self._stuck().values() for line in told],
+            stuck=[line for told in stuck(self.cluster).values() for line in told],
             doubted=self.doubted,
             runs=Counter(run["state"] for run in self._runs()),
             tasks=tasks,
@@ -196,7 +197,7 @@ class Play:
             self._run(RECEIVE, owing)
             self._until(self._is_quiet, "every visit has ended")
             self._decide()
-            owing = sorted(self._stuck())
+            owing = sorted(stuck(self.cluster))
             if not owing:
                 return number
             self._run(DELIVER, owing)
@@ -219,18 +220,6 @@ class Play:
             self.cluster.courier("doubt", "doubt", str(batch.id), *word, "--settings", str(self.cluster.settings))
             self.doubted.append(batch.clinic_key)
 
-    def _stuck(self) -> dict[str, list[str]]:
-        """Return what each clinic's claims are not brought to an end in, and where both sides disagree on them."""
-        lines, taken = list(self.cluster.ledger().report.claim_lines()), read_taken(self.cluster.taken_log)
-        found = {}
-        for clinic in CLINICS:
-            own = [line for line in lines if line.clinic_key == clinic]
-            doubts = [f"claim {line.claim_key}: in doubt" for line in own if line.delivery is Delivery.IN_DOUBT]
-            disagree = disagreements(own, [file for file in taken if file.account == clinic])
-            if told := [*doubts, *left_behind(own), *disagree]:
-                found[clinic] = told
-        return found
-
     def _back(self, lost: datetime, tasks: Sequence[Task]) -> Iterator[float]:
         """Yield for each task that was cut how long after the loss its next try began."""
         cut = {(task.run, task.name) for task in self.cut}
@@ -248,12 +237,22 @@ class Play:
     def _count(self, what: str) -> int:
         return int(self._rest.get(f"/dags/~/{what}&limit=1")["total_entries"])
 
-    def _sessions(self) -> dict[str, int]:
-        return {name: process.pid for name, process in self.cluster.processes._running.items()}
-
     def _until(self, so: Callable[[], bool], what: str) -> None:
         def looked() -> bool:
             time.sleep(_LOOK_SECONDS)
             return so()
 
         self.cluster.processes.wait_until(looked, what, _NIGHT_SECONDS)
+
+
+def stuck(stack: StackOnPostgres) -> dict[str, list[str]]:
+    """Return what each clinic's claims are not brought to an end in, and where both sides disagree on them."""
+    lines, taken = list(stack.ledger().report.claim_lines()), read_taken(stack.taken_log)
+    found = {}
+    for clinic in stack.clinics:
+        own = [line for line in lines if line.clinic_key == clinic]
+        doubts = [f"claim {line.claim_key}: in doubt" for line in own if line.delivery is Delivery.IN_DOUBT]
+        disagree = disagreements(own, [file for file in taken if file.account == clinic])
+        if told := [*doubts, *left_behind(own), *disagree]:
+            found[clinic] = told
+    return found

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from include.cli.stack import PROJECT
-from tests.cluster.fifty import CLINICS
+from tests.cluster.clinics import CLINICS
 from tests.cluster.machines import PARTS, can_have_machines
 from tests.cluster.night import KEPT, LOST, Play, a_cluster
 from tests.databases import need_postgresql

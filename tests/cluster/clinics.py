@@ -1,9 +1,9 @@
-"""Fifty clinics (in `make test` sixteen) with an account each, and a practice with something to bill for them all."""
+"""Clinics with an account each, as many as are named, and a practice with something to bill for all of them."""
 
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -22,31 +22,41 @@ from tests.chaos.referee import Bill
 from tests.databases import PostgresServer
 from tests.orchestration.clinic_rows import a_billing_row, a_clinic_row, a_mailbox_row
 
-CLINICS: Final = tuple(f"clinic_{number:02d}" for number in range(50 if os.environ.get("COURIER_LONG") else 16))
+_KEY: Final = "clinic_%02d"
+
+
+def clinics_of(number: int) -> tuple[str, ...]:
+    """Return the keys of so many clinics."""
+    return tuple(_KEY % one for one in range(number))
+
+
+CLINICS: Final = clinics_of(50 if os.environ.get("COURIER_LONG") else 16)
+"""Fifty in `make test-cluster`, fewer in `make test`."""
+
 CLAIMS: Final = 3
 """Claims a clinic has to send."""
 
-_NPIS: Final = {key: invented_npi(200 + number) for number, key in enumerate(CLINICS)}
 
-
-def write_world(home: Path, now: datetime, postgres: PostgresServer) -> Path:
+def write_world(home: Path, now: datetime, postgres: PostgresServer, clinics: Sequence[str], claims: int) -> Path:
     """Write the practice, the clearinghouse's accounts and the settings file; return where that is."""
-    make_practice(home / "practice.db", now, claims_per_clinic=_of_each_demo_clinic(), with_faults=False)
+    needed = len(clinics) * claims
+    make_practice(home / "practice.db", now, claims_per_clinic=_of_each_demo_clinic(needed), with_faults=False)
     with closing(sqlite3.connect(home / "practice.db")) as practice, practice:
-        _deal_out(practice)
-    (home / "accounts.json").write_text(json.dumps(dict.fromkeys(CLINICS, SANDBOX_PASSWORD)))
+        _deal_out(practice, clinics, needed)
+    (home / "accounts.json").write_text(json.dumps(dict.fromkeys(clinics, SANDBOX_PASSWORD)))
     (home / "payers.json").write_text("{}")
     path = home / "settings.yaml"
-    path.write_text(yaml.safe_dump(_settings(postgres)))
+    path.write_text(yaml.safe_dump(_settings(postgres, clinics)))
     return path
 
 
-def fill_clinic_table(ledger: Ledger) -> None:
+def fill_clinic_table(ledger: Ledger, clinics: Sequence[str]) -> None:
     """Enter the clinics, each with its mailbox and its billing identity."""
     table = ledger.clinics
-    table.put(Table.MAILBOX, [a_mailbox_row(key) for key in CLINICS])
-    table.put(Table.BILLING_IDENTITY, [a_billing_row(key, npi=_NPIS[key], taxonomy="103K00000X") for key in CLINICS])
-    table.put(Table.CLINIC, [a_clinic_row(key, mailbox_key=key) for key in CLINICS])
+    table.put(Table.MAILBOX, [a_mailbox_row(key) for key in clinics])
+    billing = [a_billing_row(key, npi=npi, taxonomy="103K00000X") for key, npi in _with_npis(clinics)]
+    table.put(Table.BILLING_IDENTITY, billing)
+    table.put(Table.CLINIC, [a_clinic_row(key, mailbox_key=key) for key in clinics])
 
 
 def bills_of(practice: Path) -> list[Bill]:
@@ -59,16 +69,21 @@ def bills_of(practice: Path) -> list[Bill]:
     return [Bill(patient, day, procedure, Decimal(charge), key) for patient, day, procedure, charge, key in rows]
 
 
-def _of_each_demo_clinic() -> int:
+def _with_npis(clinics: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield from ((key, invented_npi(200 + number)) for number, key in enumerate(clinics))
+
+
+def _of_each_demo_clinic(needed: int) -> int:
     """Return how many claims the demo's clinics need each, so that there are enough to deal out."""
-    return -(-len(CLINICS) * CLAIMS // sum(clinic.has_claims for clinic in EVERYBODY))
+    return -(-needed // sum(clinic.has_claims for clinic in EVERYBODY))
 
 
-def _deal_out(practice: sqlite3.Connection) -> None:
-    """Give the demo's claims to the fifty clinics, and every patient a name that no other has."""
-    practice.executemany("insert into clinics values (?, ?, ?)", [(key, key.upper(), _NPIS[key]) for key in CLINICS])
-    clinic, letters = "printf('clinic_%02d', {} % ?)", "char(65 + {0} / 26 % 26) || char(65 + {0} % 26)"
-    practice.execute("delete from claims where id > ?", [len(CLINICS) * CLAIMS])
+def _deal_out(practice: sqlite3.Connection, clinics: Sequence[str], needed: int) -> None:
+    """Give the demo's claims to the clinics in turn, and every patient a name that no other has."""
+    rows = [(key, key.upper(), npi) for key, npi in _with_npis(clinics)]
+    practice.executemany("insert into clinics values (?, ?, ?)", rows)
+    clinic, letters = f"printf('{_KEY}', {{}} % ?)", "char(65 + {0} / 26 % 26) || char(65 + {0} % 26)"
+    practice.execute("delete from claims where id > ?", [needed])
     # One line a claim: the referee then counts bills and claim numbers alike.
     practice.execute(
         "delete from sessions where claim_id not in (select id from claims)"
@@ -76,25 +91,28 @@ def _deal_out(practice: sqlite3.Connection) -> None:
     )
     total = "select cents from sessions where sessions.claim_id = claims.id"
     practice.execute(f"update claims set session_count = 1, total_cents = ({total})")
-    practice.execute(f"update claims set clinic_id = {clinic.format('id')}", [len(CLINICS)])
+    practice.execute(f"update claims set clinic_id = {clinic.format('id')}", [len(clinics)])
     practice.execute(
         f"update clients set clinic_id = {clinic.format('id')}, last_name = last_name || {letters.format('id')}",
-        [len(CLINICS)],
+        [len(clinics)],
     )
     practice.execute(f"update policies set holder_last_name = holder_last_name || {letters.format('client_id')}")
 
 
-def _settings(postgres: PostgresServer) -> dict[str, Any]:
+def _settings(postgres: PostgresServer, clinics: Sequence[str]) -> dict[str, Any]:
     """Return the demo's settings with a ledger on PostgreSQL and an account a clinic."""
     settings: dict[str, Any] = yaml.safe_load((PROJECT / "airflow_settings.yaml").read_text("utf-8"))
-    settings["airflow"]["connections"] = list(_connections(settings["airflow"]["connections"], postgres))
+    demo = settings["airflow"]["connections"]
+    settings["airflow"]["connections"] = list(_connections(demo, postgres, clinics))
     return settings
 
 
-def _connections(demo: list[dict[str, Any]], postgres: PostgresServer) -> Iterator[dict[str, Any]]:
+def _connections(
+    demo: list[dict[str, Any]], postgres: PostgresServer, clinics: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     account = next(one for one in demo if one["conn_type"] == "sftp")
     yield from (one for one in demo if one["conn_type"] != "sftp" and one["conn_id"] != "claims_ledger")
-    yield from ({**account, "conn_id": f"sftp_{key}", "conn_login": key} for key in CLINICS)
+    yield from ({**account, "conn_id": f"sftp_{key}", "conn_login": key} for key in clinics)
     yield {
         "conn_id": "claims_ledger",
         "conn_type": "postgres",
