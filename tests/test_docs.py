@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.airflow_home  # noqa: F401
 from include.claims.errors import RetryLater
 from include.claims.states import Event
 from include.cli.__main__ import COMMANDS, main
@@ -30,6 +31,8 @@ ELSEWHERE = {
     "make demo": "tests/end_to_end/test_demo.py",
     "make test": "is running this",
     "airflow backfill create": "tests/end_to_end/test_nights.py",
+    "xargs -a clinics.txt -P 2 -I CLINIC airflow": "test_what_is_done_for_many_clinics_is_done_for_each, below",
+    "airflow dags": "test_what_is_done_for_many_clinics_is_done_for_each, below",
     ".venv/bin/python -m include.orchestration.settings_bridge": "tests/orchestration/test_settings_bridge.py",
     "./courier clinics import .courier/newcomer/": "tests/end_to_end/test_onboarding.py",
     "./courier clinics credentials": "tests/orchestration/test_store_connection.py",
@@ -338,3 +341,20 @@ def test_the_payload_key_command_makes_a_key():
     printed = subprocess.run([sys.executable, "-c", program[1]], capture_output=True, text=True, check=True).stdout
 
     assert 44 == len(printed.strip())
+
+
+@pytest.mark.parametrize("line", [line for _, line in commands() if line.startswith(("xargs", "airflow dags"))])
+def test_what_is_done_for_many_clinics_is_done_for_each(line, tmp_path):
+    """The line asks Airflow once for each clinic, or for all at once, in words Airflow's command line knows."""
+    from airflow.cli.cli_parser import get_parser
+
+    (tmp_path / "clinics.txt").write_text("acorn_aba\nbirch_aba\n")
+    airflow = tmp_path / "airflow"
+    airflow.write_text('#!/bin/sh\necho "$@" >> asked\n')
+    airflow.chmod(0o755)
+
+    subprocess.run(line, shell=True, check=True, cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+    asked = (tmp_path / "asked").read_text().splitlines()
+    dag_ids = sorted(get_parser().parse_args(words.split()).dag_id for words in asked)
+    assert dag_ids in (["deliver_claims__acorn_aba", "deliver_claims__birch_aba"], ["^deliver_claims__"])
