@@ -23,11 +23,10 @@ demo: $(STAMP)  ## Run one night for every demo clinic, through Airflow and a sa
 up: $(STAMP)  ## The same, left running, with the Airflow UI open to the login it prints.
 	$(PY) -m include.cli up
 
-# An Airflow waits more than it works: what needs none runs beside it, at a lower priority, and is shown when both are over.
+# An Airflow waits more than it works: what needs none runs beside it, and is shown when both are over.
 test: $(STAMP) check system-packages  ## Check and test everything (under 30 minutes on 2 cores).
 	@shown=$$(mktemp); trap 'kill $$beside 2>/dev/null; rm $$shown' EXIT; trap 'exit 1' INT TERM; \
-	nice -n 5 $(PY) -m pytest -q -m "not airflow and not cluster" --numprocesses 2 --dist loadfile --durations=15 \
-		>$$shown 2>&1 & beside=$$!; \
+	$(PY) -m pytest -q -m "not airflow and not cluster" --durations=15 >$$shown 2>&1 & beside=$$!; \
 	$(PY) -m pytest -q -m "airflow or cluster" --durations=10; real=$$?; \
 	wait $$beside; without=$$?; cat $$shown; \
 	exit $$((real || without))
