@@ -114,6 +114,7 @@ def _clinic(clinic: DemoClinic, live_since: str) -> dict[str, str]:
         "lookback_days": "90",
         "oldest_batch_days": "7",
         "first_night_claims": "0",  # the demo has one night
+        "priority": "5",
     }
 
 

@@ -1,7 +1,6 @@
 """Clinics with an account each, as many as are named, and a practice with something to bill for all of them."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -30,9 +29,7 @@ def clinics_of(number: int) -> tuple[str, ...]:
     return tuple(_KEY % one for one in range(number))
 
 
-CLINICS: Final = clinics_of(50 if os.environ.get("COURIER_LONG") else 16)
-"""Fifty in `make test-cluster`, fewer in `make test`."""
-
+CLINICS: Final = clinics_of(50)
 CLAIMS: Final = 3
 """Claims a clinic has to send."""
 
