@@ -76,6 +76,7 @@ def test_the_shell_moves_files_out_and_back(home, sqlite_url, capsys):
 def test_a_version_that_knows_no_objects_is_not_gone_back_to(home, capsys):
     """Its program would not find the files; once they are back the way is free."""
     ports_for_task().vault.store(b"ISA")
+    main(["ledger", "migrate", "--back"])  # what came after it
 
     refused = main(["ledger", "migrate", "--back"])
     words = capsys.readouterr().err
