@@ -9,14 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import select, update
 
 from include.adapters.ledger import Ledger, migrate
+from include.adapters.ledger.tables import BATCH, TRANSMISSION
 from tests.machine import lacking, seconds_of
 
 PAYLOAD_KEY = Fernet.generate_key().decode()
@@ -71,6 +74,17 @@ class PostgresServer:
 def a_ledger(url: str) -> Ledger:
     """Return a ledger with the tests' key to the patients in it."""
     return Ledger(url, [PAYLOAD_KEY])
+
+
+def let_a_day_pass(ledger: Ledger, batch_id: int) -> None:
+    """Let a batch and its attempts be 25 hours older, so that whatever was to be waited for is over."""
+    of_batch = ((BATCH.c.created_at, BATCH.c.id), (TRANSMISSION.c.begun_at, TRANSMISSION.c.batch_id))
+    with ledger.database.write() as connection:
+        for moment, key in of_batch:
+            rows = select(moment.table.c.id, moment).where(key == batch_id)
+            for row_id, at in connection.execute(rows).all():
+                older = {moment.name: at - timedelta(hours=25)}
+                connection.execute(update(moment.table).where(moment.table.c.id == row_id).values(older))
 
 
 def find_postgresql() -> Path | None:

@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
 from include.cli.stack import PROJECT, _answers
 from tests.cluster.on_postgres import StackOnPostgres
 
@@ -102,13 +100,6 @@ class Cluster(StackOnPostgres):
         """Lose a machine: all it runs is killed at once, and its disk goes with it."""
         self.processes.kill(name)
         shutil.rmtree(self.disk(name))
-
-    def let_a_day_pass(self, batch_id: int) -> None:
-        """Let a batch be a day older, so that whatever was to be waited for is over."""
-        with psycopg.connect(self.ledger_url, autocommit=True) as ledger:
-            for table, moment, key in (("batch", "created_at", "id"), ("transmission", "begun_at", "batch_id")):
-                older = f"UPDATE {table} SET {moment} = {moment} - interval '25 hours' WHERE {key} = %s"
-                ledger.execute(older, [batch_id])
 
     def ask(self, name: str, command: str) -> str:
         """Return what a shell command prints on a machine."""

@@ -24,7 +24,7 @@ from tests.cluster.clinics import CLINICS, bills_of
 from tests.cluster.machines import WORKERS, Cluster
 from tests.cluster.meter import Meter
 from tests.cluster.on_postgres import StackOnPostgres
-from tests.databases import a_postgres_server
+from tests.databases import a_postgres_server, let_a_day_pass
 from tests.end_to_end.conftest import IMPATIENT
 from tests.machine import free_port
 
@@ -215,7 +215,7 @@ class Play:
         for batch in self.cluster.ledger().report.batches():
             if batch.status is not BatchStatus.BEGUN or (batch.mailbox_key, batch.file_name) in known:
                 continue
-            self.cluster.let_a_day_pass(batch.id)
+            let_a_day_pass(self.cluster.ledger(), batch.id)
             word = ("--did-not-arrive", "--who", "Operator Example", "--why", "the help desk has no such file")
             self.cluster.courier("doubt", "doubt", str(batch.id), *word, "--settings", str(self.cluster.settings))
             self.doubted.append(batch.clinic_key)

@@ -28,12 +28,17 @@ def _night(cluster):
 
 
 def need_machines() -> None:
-    """Skip aloud where there is no right to make machines, or no Redis; the latter fails on CI."""
-    if shutil.which("redis-server") is None:
-        lacking("no redis-server on the path")
-    if not can_have_machines():
-        # A right, which no make target can install.
-        pytest.skip("unshare may not make a namespace here (it needs Linux and root)")
+    """Skip aloud where there is no Redis or no right to make machines; fail on CI."""
+    lacks = [
+        problem
+        for is_there, problem in (
+            (shutil.which("redis-server") is not None, "no redis-server on the path"),
+            (can_have_machines(), "unshare may not make a namespace here (it needs Linux and root)"),
+        )
+        if not is_there
+    ]
+    if lacks:
+        lacking("; ".join(lacks))
 
 
 def test_machines_share_no_disk(cluster):

@@ -85,10 +85,11 @@ class RealAirflow:
 
         def asks() -> bool:
             [task] = self.tasks(dag_id, run_id, name)
-            # A worker that was lost in a restart is no reason to fail: the task tries again, and asks then.
-            if task["state"] in {"failed", "upstream_failed", "skipped"}:
-                raise StackFailed(f"{name} is {task['state']}\n{self._every_log(dag_id, run_id, name)}")
-            return task["state"] == "awaiting_input" and words in self._every_log(dag_id, run_id, name)
+            if task["state"] in {"failed", "up_for_retry"}:
+                raise StackFailed(f"{name} is {task['state']}:\n{self.log(dag_id, run_id, name, attempt=1)}")
+            if task["state"] in {"upstream_failed", "skipped"}:
+                raise StackFailed(f"{name} is {task['state']}")
+            return task["state"] == "awaiting_input" and words in self.log(dag_id, run_id, name, attempt=1)
 
         self.until(asks, f"{name} asks")
         return str(self.rest.get(self._question(dag_id, run_id, name))["body"])
@@ -205,13 +206,6 @@ class RealAirflow:
         for path in self._inbound(account).iterdir():
             path.unlink()
 
-    def let_a_day_pass(self, batch_id: int) -> None:
-        """Let a batch be a day older, so that whatever was to be waited for is over."""
-        with closing(sqlite3.connect(self.stack.home / "ledger.db")) as ledger, ledger:
-            for table, moment, key in (("batch", "created_at", "id"), ("transmission", "begun_at", "batch_id")):
-                older = f"update {table} set {moment} = datetime({moment}, '-25 hours') where {key} = ?"
-                ledger.execute(older, [batch_id])
-
     def lies_in_inbound(self, account: str) -> bool:
         """Tell whether the account has a file that was begun and not taken away."""
         return any(self._inbound(account).iterdir())
@@ -243,13 +237,8 @@ class RealAirflow:
 
     def log(self, dag_id: str, run_id: str, name: str, *, attempt: int) -> str:
         """Return what a task wrote at one of its tries."""
-        return (self._logs(dag_id, run_id, name) / f"attempt={attempt}.log").read_text()
-
-    def _every_log(self, dag_id: str, run_id: str, name: str) -> str:
-        return "\n".join(path.read_text() for path in sorted(self._logs(dag_id, run_id, name).glob("attempt=*.log")))
-
-    def _logs(self, dag_id: str, run_id: str, name: str) -> Path:
-        return self.stack.home / "airflow" / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={name}"
+        folder = self.stack.home / "airflow" / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={name}"
+        return (folder / f"attempt={attempt}.log").read_text()
 
     def taken(self) -> list[TakenFile]:
         """Return what the clearinghouse took, by its own log alone."""
