@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from include.adapters.sftp import SftpServer
 from include.adapters.sftp_connect import open_sftp
+from include.claims.errors import ClaimsError
+from include.delivery.ports import Server
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
 from tests.sshd import Sshd, sshd, sshd_server
@@ -89,3 +92,16 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
         return
     with Sandbox(tmp_path / "remote", {USER: PASSWORD}, settle=3600, patience=3600) as sandbox:
         yield as_remote(sandbox)
+
+
+def break_unnoticed(server: Server, told: ClaimsError) -> NoReturn:
+    """Raise what the session came to, on a line that is broken and not yet known to be: only a write fails."""
+
+    def broken(_: bytes) -> None:
+        raise EOFError
+
+    assert isinstance(server, SftpServer)
+    channel = server._client.get_channel()
+    assert channel is not None
+    channel.get_transport().packetizer.write_all = broken  # type: ignore[method-assign, assignment]
+    raise told

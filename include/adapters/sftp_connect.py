@@ -9,7 +9,7 @@ import binascii
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 import paramiko
@@ -65,8 +65,16 @@ def open_sftp(
         except FOREIGN as error:
             raise translate(error, place=place) from error
         identity = identity_of(client, host=host, port=port, user=user, sandbox_expected=sandbox_expected)
-        with closing(client):
+        try:
             yield SftpServer(client, identity, inbound=inbound, outbound=outbound, timeout=timeout)
+        finally:
+            end_session(client)
+
+
+def end_session(client: paramiko.SFTPClient) -> None:
+    """Say goodbye on a line that may be broken: whoever used it was told so, and what they were told must stand."""
+    with suppress(*FOREIGN):
+        client.close()
 
 
 @contextmanager

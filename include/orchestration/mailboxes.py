@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowException
 from include.adapters.mailboxes import credential_of, expected_server
 from include.adapters.settings import Connection
 from include.adapters.sftp import SftpServer
-from include.adapters.sftp_connect import hanging_up_after, identity_of, parse_host_key
+from include.adapters.sftp_connect import end_session, hanging_up_after, identity_of, parse_host_key
 from include.adapters.sftp_errors import FOREIGN, host_key_mismatch, translate
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Mailbox
@@ -86,6 +86,8 @@ def _log_in(mailbox: Mailbox, expected: ServerIdentity, stack: ExitStack) -> par
     except FOREIGN as error:
         _hang_up(hook)
         raise translate(error, place=f"mailbox {mailbox.key}, {expected.account}") from error
+    # Before the hook ends it, which would let a broken line's error take the place of ours.
+    stack.callback(end_session, client)
     return client
 
 

@@ -5,12 +5,13 @@ import socket
 import pytest
 
 from include.adapters.sftp_connect import fingerprint, open_sftp, parse_host_key, read_host_key
-from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
+from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable, TransferBroken
 from include.delivery.records import ServerIdentity
 from include.sandbox.host_key import host_key_line
 from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
 from tests.chaos.proxy import Manners, Proxy
+from tests.remotes import break_unnoticed
 
 
 @pytest.fixture
@@ -120,6 +121,12 @@ def test_a_connection_that_ends_during_the_login_is_no_refusal(sandbox):
 
     with pytest.raises(ServerUnreachable, match="ended during the login"), login(sandbox):
         pass
+
+
+def test_a_line_that_broke_unnoticed_does_not_hide_what_was_told(sandbox):
+    """The goodbye fails on such a line; what the session came to before stands."""
+    with pytest.raises(TransferBroken, match="half of it"), login(sandbox) as server:
+        break_unnoticed(server, TransferBroken("half of it was written"))
 
 
 @pytest.mark.parametrize("before_the_end", [1, 60, 120, 200, 400])

@@ -6,12 +6,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable
+from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable, TransferBroken
 from include.delivery.clinic_table import Mailbox, mailbox_from_row
 from include.orchestration.mailboxes import AirflowMailboxes
 from include.sandbox.sandbox import Sandbox
 from tests.chaos.proxy import Manners, Proxy
 from tests.orchestration.clinic_rows import a_mailbox_row
+from tests.remotes import break_unnoticed
 from tests.sshd import sshd, sshd_server
 
 __all__ = ["sshd", "sshd_server"]
@@ -105,6 +106,12 @@ def test_a_server_that_is_not_there_is_tried_again_later(connect):
 
     with pytest.raises(ServerUnreachable), AirflowMailboxes().open(mailbox):
         pass
+
+
+def test_a_line_that_broke_unnoticed_does_not_hide_what_was_told(connect):
+    """The hook's goodbye fails on such a line; what the session came to before stands."""
+    with pytest.raises(TransferBroken, match="half of it"), AirflowMailboxes().open(connect()) as server:
+        break_unnoticed(server, TransferBroken("half of it was written"))
 
 
 def test_a_server_that_falls_silent_as_sftp_begins_lets_go(connect, sandbox, monkeypatch):
