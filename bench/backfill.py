@@ -27,7 +27,6 @@ from include.cli.stack import QUICK
 from include.sandbox.taken import read_taken
 from tests.chaos.referee import judge
 from tests.cluster.clinics import bills_of, clinics_of
-from tests.cluster.machines import PRELOADED
 from tests.cluster.meter import Meter
 from tests.cluster.night import stuck
 from tests.cluster.on_postgres import StackOnPostgres
@@ -115,7 +114,6 @@ def play(stack: StackOnPostgres, days: int, at_once: int) -> int:
     first = now.date() - timedelta(days=days)
     stack.prepare_world(now)
     release(stack, first, days)
-    preload(stack)
     stack.prepare_airflow(stack.start_sandbox())
     stack.start_airflow()
     clinics_with_dags(stack)
@@ -143,14 +141,6 @@ def release(stack: StackOnPostgres, first: date, days: int) -> None:
             day = first + timedelta(days=(clinic + place * days // PAST) % days)
             released = datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat(timespec="seconds")
             practice.execute("UPDATE claims SET released_at = ? WHERE id = ?", [released, number + 1])
-
-
-def preload(stack: StackOnPostgres) -> None:
-    """Let Airflow's processes import our modules once: LocalExecutor's tasks are forked from the scheduler."""
-    folder = stack.home / "airflow" / "config"
-    folder.mkdir()
-    lines = ["__all__: list[str] = []", *(f"import {module}" for module in PRELOADED)]
-    (folder / "airflow_local_settings.py").write_text("\n".join(lines))
 
 
 def create_backfills(stack: StackOnPostgres, first: date, last: date, at_once: int) -> None:

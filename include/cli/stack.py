@@ -57,6 +57,7 @@ class Stack:
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     processes: Processes = field(init=False)
+    rest: AirflowRest = field(init=False)  # Airflow's API, signed in at the first call
 
     def __post_init__(self) -> None:
         self.home = self.home.resolve()
@@ -68,17 +69,13 @@ class Stack:
         self.ports = self._kept_ports()
         self.secrets = self._kept_secrets()
         self.processes = Processes(self.environment(), self.home / "log", register)
+        self.rest = AirflowRest(self.url, USER, self.secrets["password"])
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.processes.stop()
-
-    @property
-    def rest(self) -> AirflowRest:
-        """Airflow's API, signed in."""
-        return AirflowRest(self.url, USER, self.secrets["password"])
 
     @property
     def url(self) -> str:
@@ -134,6 +131,7 @@ class Stack:
         self.processes.environment = {**self.environment(), "COURIER_SANDBOX_HOST_KEY": host_key}
         passwords = self.home / "airflow" / "passwords.json"
         _write_private(passwords, json.dumps(dict.fromkeys(self.users, self.secrets["password"])))
+        _preload(self.home / "airflow" / "config")
         self.processes.run("airflow-db", sys.executable, "-m", "airflow", "db", "migrate")
         bridge = "include.orchestration.settings_bridge"
         self.processes.run("settings-bridge", sys.executable, "-m", bridge, str(self.settings))
@@ -175,6 +173,8 @@ class Stack:
             "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__PARALLELISM": "4",
+            # A night here is many small tasks, one after the other, and the scheduler rests a second.
+            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             # Everything starts at once here: on a busy machine a first parse waits for the processor, not for our code.
             "CORE__DAGBAG_IMPORT_TIMEOUT": "120",
             "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
@@ -239,6 +239,13 @@ def _answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _preload(config: Path) -> None:
+    """Let Airflow's processes import our modules once, and not each task that the scheduler forks."""
+    config.mkdir(exist_ok=True)
+    lines = ("__all__: list[str] = []", "import include.orchestration.preloaded")
+    (config / "airflow_local_settings.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write_private(path: Path, text: str) -> None:

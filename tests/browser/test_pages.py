@@ -43,7 +43,7 @@ def test_a_page_is_for_everybody(claims, name, size, theme):
 def test_the_page_is_in_airflows_navigation(claims):
     """A click on Claims shows the overview inside Airflow, as dark as Airflow is."""
     with claims.opened("/dags") as page:
-        page.get_by_role("link", name="Claims").click()
+        page.get_by_test_id("nav-sidebar").get_by_role("link", name="Claims").click()
         frame = page.frame_locator("iframe[title=Claims]")
 
         frame.get_by_role("heading", name="Overview").wait_for()

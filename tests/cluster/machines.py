@@ -32,18 +32,6 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The machines, and what of Airflow each of them runs."""
 
-PRELOADED: Final = (
-    "include.orchestration.delivery_dag",
-    "include.orchestration.responses_dag",
-    "include.orchestration.mailboxes",
-    "include.adapters.ledger",
-    "include.adapters.practice_source",
-    "include.adapters.sftp",
-    "include.adapters.vault",
-    "sqlalchemy.dialects.postgresql.psycopg",
-)
-"""What a worker imports once, so that its tasks, which are forked from it, need not: most of what a task costs."""
-
 _ENTER: Final = ("unshare", "--mount", "--uts", "--propagation", "private", "sh")
 _SCRIPT: Final = Path(__file__).with_name("machine.sh")
 
@@ -64,7 +52,7 @@ class Cluster(StackOnPostgres):
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CELERY__BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "CELERY__RESULT_BACKEND": f"db+{self.address_of('results')}",
-            "CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": PRELOADED}),
+            "CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": ["include.orchestration.preloaded"]}),
         }
         ours = {f"AIRFLOW__{name}": value for name, value in sections.items()}
         return {**super().environment(), **ours, "TMPDIR": str(self.home / "tmp")}
