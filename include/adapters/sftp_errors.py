@@ -7,9 +7,11 @@ clearinghouse locks accounts after too many), and a network that was busy.
 
 import errno
 import socket
+from traceback import walk_tb
 from typing import Final
 
 import paramiko
+from paramiko.auth_handler import AuthHandler
 from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import NoValidConnectionsError
 
@@ -78,8 +80,19 @@ def host_key_mismatch(place: str, *, shown: paramiko.PKey, pinned: paramiko.PKey
 
 def _login_error(error: paramiko.AuthenticationException, place: str) -> ClaimsError:
     # paramiko raises the same class where the connection died or stalled during the login: nothing was refused.
-    if any(words in str(error) for words in _NOT_A_REFUSAL):
+    if any(words in str(error) for words in _NOT_A_REFUSAL) and not _heard_a_refusal(error):
         return ServerUnreachable(f"{place}: the connection ended during the login")
     return LoginRefused(
         f"{place}: the server refused user name or password and does not say why. Probable causes: {WHY_REFUSED}"
     )
+
+
+def _heard_a_refusal(error: BaseException) -> bool:
+    """
+    Tell whether the server said no before the line went down.
+
+    A server may hang up right behind its no. paramiko then looks at the line first and does not tell what it has read:
+    only the handler of the login knows, which takes the user's name away at a refusal, and lies in the error's frames.
+    """
+    handlers = [frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__)]
+    return any(isinstance(one, AuthHandler) and one.auth_method and one.username is None for one in handlers)

@@ -19,6 +19,7 @@ class Misbehaviour:
     accounts: tuple[str, ...] = ()  # whom it concerns; everybody where empty
     # logins and folders
     refuse_logins: bool = False  # right passwords are refused too
+    hang_up_on_refusal: bool = False  # a refused login is the connection's end too
     cut_on_login: bool = False  # the connection ends while the password is under way
     hide_inbound: bool = False  # the server says there is no such folder
     forbid_inbound: bool = False  # the server says permission denied

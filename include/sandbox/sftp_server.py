@@ -65,9 +65,14 @@ class Door(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         """Let the house decide."""
-        if self._house.mood(username).cut_on_login:
+        mood = self._house.mood(username)
+        if mood.cut_on_login:
             self._connection.abort()
-        return self._house.may_log_in(username, password)
+        is_right = self._house.may_log_in(username, password)
+        if not is_right and mood.hang_up_on_refusal:
+            # After the answer, which is sent when we are back, and close behind it.
+            asyncio.get_running_loop().call_soon(self._connection.disconnect, asyncssh.DISC_BY_APPLICATION, "refused")
+        return is_right
 
 
 @dataclass(slots=True)

@@ -115,6 +115,15 @@ def test_nobody_there_is_unreachable(sandbox):
         read_host_key("127.0.0.1", free, timeout=1)
 
 
+def test_a_refusal_is_heard_though_the_server_hangs_up_behind_it(sandbox):
+    """The line's end may be noticed before the refusal that came first; it is a refusal all the same, every time."""
+    sandbox.misbehave(Misbehaviour(hang_up_on_refusal=True))
+
+    for _ in range(12):
+        with pytest.raises(LoginRefused), login(sandbox, password="wrong"):
+            pass
+
+
 def test_a_connection_that_ends_during_the_login_is_no_refusal(sandbox):
     """A server that hangs up while the password is under way has not refused it."""
     sandbox.misbehave(Misbehaviour(cut_on_login=True))

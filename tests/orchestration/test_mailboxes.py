@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from include.claims.errors import BadSetting, HostKeyMismatch, LoginRefused, ServerUnreachable, TransferBroken
 from include.delivery.clinic_table import Mailbox, mailbox_from_row
 from include.orchestration.mailboxes import AirflowMailboxes
+from include.sandbox.misbehaviour import Misbehaviour
 from include.sandbox.sandbox import Sandbox
 from tests.chaos.proxy import Manners, Proxy
 from tests.orchestration.clinic_rows import a_mailbox_row
@@ -70,6 +71,18 @@ def test_a_refused_login_is_tried_once(connect, sandbox):
         pass
 
     assert 1 == sandbox.logins("acorn") - before
+
+
+def test_a_refusal_is_heard_though_the_server_hangs_up_behind_it(connect, sandbox):
+    """The line's end may be noticed before the refusal that came first; the hook's login was refused all the same."""
+    mailbox = connect(password="not-the-one")
+    sandbox.misbehave(Misbehaviour(hang_up_on_refusal=True))
+    try:
+        for _ in range(12):
+            with pytest.raises(LoginRefused, match="acorn"), AirflowMailboxes().open(mailbox):
+                pass
+    finally:
+        sandbox.behave()
 
 
 def test_another_host_key_is_told_with_both_fingerprints(connect, sandbox):
