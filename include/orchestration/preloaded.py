@@ -6,9 +6,8 @@ then keep the code they began with until they are restarted.
 """
 
 from importlib import import_module
-from typing import Final
 
-MODULES: Final = (
+for _module in (
     "include.adapters.code_lists",
     "include.adapters.ledger",
     "include.adapters.practice_source",
@@ -20,7 +19,5 @@ MODULES: Final = (
     "include.orchestration.watermark",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
-)
-
-for _module in MODULES:
+):
     import_module(_module)
