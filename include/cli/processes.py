@@ -58,6 +58,10 @@ class Processes:
             )
         self._register()
 
+    def is_running(self, name: str) -> bool:
+        """Tell whether a process was started and has not ended."""
+        return name in self._running and self._running[name].poll() is None
+
     def check(self) -> None:
         """Raise StackFailed where a process has ended."""
         for name, process in self._running.items():

@@ -58,15 +58,41 @@ LIES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """What the clearinghouse does wrong for some seconds of a night."""
 
+MOST_DEATHS: Final = 3
+"""How often Airflow's scheduler may end by itself before the nights are given up."""
+
 Blow = Callable[["Chaos", str, str], bool]
 """What happens to our side, given a clinic's DAG and its run of tonight; whether there was anything to hit."""
+
+
+@dataclass(slots=True)
+class MindedAirflow(RealAirflow):
+    """
+    Starts the scheduler again where it ends by itself, as a service manager does.
+
+    Airflow's own can: with StaleDataError, where a run is cleared while one of its mapped tasks is expanded.
+    """
+
+    deaths: int = 0
+
+    def until(self, so: Callable[[], bool], what: str) -> None:
+        """Wait until something is so, over every end of the scheduler that nobody brought about."""
+        while True:
+            try:
+                return RealAirflow.until(self, so, what)
+            except StackFailed:
+                if self.stack.processes.is_running("scheduler") or self.deaths == MOST_DEATHS:
+                    raise
+            self.deaths += 1
+            print(f"  Airflow's scheduler ended by itself; {self.stack.processes.last_words('scheduler')}", flush=True)
+            self.restart("scheduler")
 
 
 @dataclass
 class Chaos:
     """A running stack, dice, and what was done to it."""
 
-    airflow: RealAirflow
+    airflow: MindedAirflow
     dice: random.Random
     injected: Counter[str] = field(default_factory=Counter)
 
@@ -224,7 +250,7 @@ def chaos_nights(home: Path, nights: int, seed: int) -> int:
     with Stack(home, pace=IMPATIENT, sandbox_options=("--patience", "20")) as stack:
         stack.start(now)
         clinics_with_dags(stack)
-        chaos = Chaos(RealAirflow(stack), random.Random(seed))  # breaks things, hides nothing
+        chaos = Chaos(MindedAirflow(stack), random.Random(seed))  # breaks things, hides nothing
         for clinic in CLINICS:
             stack.rest.unpause(f"deliver_claims__{clinic}")
             stack.rest.unpause(f"receive_responses__{clinic}")
@@ -238,6 +264,7 @@ def _verdict(chaos: Chaos, seed: int) -> int:
     referee, stuck = Referee(chaos.practice, chaos.airflow.stack.taken_log), chaos.stuck
     for what, times in sorted(chaos.injected.items()):
         print(f"  {times:>3} x {what}")
+    print(f"  {chaos.airflow.deaths:>3} x Airflow's scheduler ended by itself")
     print(
         f"{referee.released} claims, seed {seed}: lost {referee.lost}, sent twice {referee.twice}, stuck {len(stuck)}"
     )
