@@ -34,7 +34,7 @@ class Memory:
 
     def __init__(self) -> None:
         """Begin knowing nothing."""
-        self._lock = Lock()
+        self._counting, self._drawing = Lock(), Lock()  # who looks at claims does not wait for who draws
         self._late: Late | None = None
         self._last = 0
         self._counted: dict[str, tuple[Glance, list[Standing]]] = {}
@@ -55,7 +55,7 @@ class Memory:
         self, ledger: CountedLedger, clinic_keys: Collection[str], late: Late
     ) -> Mapping[str, tuple[Glance, list[Standing]]]:
         """Count the clinics that have changed, and return all that is known."""
-        with self._lock:
+        with self._counting:
             last, changed = ledger.changes(self._last)
             # Another hour makes other claims late; a lower number is another ledger.
             if late != self._late or last < self._last:
@@ -72,7 +72,7 @@ class Memory:
 
     def drawn(self, what: object, now: datetime, draw: Callable[[], T]) -> tuple[datetime, T]:
         """Return a picture, drawn anew where it is too old, and when it was drawn."""
-        with self._lock:
+        with self._drawing:
             kept = self._drawn.pop(what, None)
             if kept is None or not timedelta(0) <= now - kept[0] < KEPT_FOR:
                 kept = now, draw()

@@ -105,3 +105,12 @@ def test_no_more_pictures_are_kept_than_people_have_different_rights():
     memory.drawn(99, NOON, lambda: drawn.append(1))
 
     assert 101 == len(drawn)
+
+
+def test_who_looks_at_claims_does_not_wait_for_who_draws():
+    """A large ledger's pictures take seconds."""
+    ledger, memory = Counting(), Memory()
+
+    _, seen = memory.drawn("picture", NOON, lambda: memory.glances(ledger, {"a"}, LATE))
+
+    assert {"a"} == seen.keys()
