@@ -9,7 +9,7 @@ from datetime import timedelta
 from os import environ
 from typing import Final
 
-from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk import DAG, task
 
 from include.claims.deadlines import Severity, Waits
 from include.claims.enrollment import Patience
@@ -18,7 +18,7 @@ from include.delivery.login_age import longest_life
 from include.delivery.silence import as_text, silence
 from include.orchestration.alarms import beat, tell
 from include.orchestration.doubt_dag import ask_about_doubts
-from include.orchestration.house import DEFAULTS, START, installation_cron
+from include.orchestration.house import dag_of_installation, installation_cron
 from include.orchestration.wiring import ports_for_task
 
 log = logging.getLogger(__name__)
@@ -33,18 +33,14 @@ TIMEOUT: Final = timedelta(hours=1)
 
 def build_chase_dag(doc: str) -> DAG:
     """Return the DAG that watches over every claim and clinic."""
-    with DAG(
-        dag_id=DAG_ID,
-        dag_display_name="Chase silent claims",
-        description="Tell which claims nobody answered in time, and which clinics' runs did not happen.",
-        doc_md=doc,
-        schedule=CronTriggerTimetable(schedule(environ), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=TIMEOUT,
-        default_args=DEFAULTS,
-        tags={"claims", "silence"},
+    with dag_of_installation(
+        DAG_ID,
+        "Chase silent claims",
+        "Tell which claims nobody answered in time, and which clinics' runs did not happen.",
+        doc=doc,
+        cron=schedule(environ),
+        timeout=TIMEOUT,
+        about="silence",
     ) as dag:
         task(chase)()
         ask_about_doubts()

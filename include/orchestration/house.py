@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from airflow.sdk import CronTriggerTimetable
+from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.claims.errors import BadSetting
 from include.delivery.clinic_table import Clinic, cron_fault
@@ -40,6 +40,25 @@ def installation_cron(environment: Mapping[str, str], name: str, otherwise: str)
     if fault := cron_fault(expression):
         raise BadSetting(f"environment {name}: {expression!r} is not a cron expression: {fault}")
     return expression
+
+
+def dag_of_installation(
+    dag_id: str, shown_as: str, description: str, *, doc: str, cron: str, timeout: timedelta, about: str
+) -> DAG:
+    """Return a DAG of the whole installation, still without tasks: by its cron expression in UTC, one run at a time."""
+    return DAG(
+        dag_id=dag_id,
+        dag_display_name=shown_as,
+        description=description,
+        doc_md=doc,
+        schedule=CronTriggerTimetable(cron, timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timeout,
+        default_args=DEFAULTS,
+        tags={"claims", about},
+    )
 
 
 def defaults_of(clinic: Clinic) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from datetime import timedelta
 from os import environ
 from typing import Final
 
-from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk import DAG, task
 
 from include.delivery.ageing import keep_days
 from include.delivery.ageing import let_go as let_old_files_go
-from include.orchestration.house import DEFAULTS, START, installation_cron
+from include.orchestration.house import dag_of_installation, installation_cron
 from include.orchestration.wiring import ports_for_task
 
 log = logging.getLogger(__name__)
@@ -28,18 +28,14 @@ ENOUGH: Final = timedelta(minutes=30)
 
 def build_house_keeping_dag(doc: str) -> DAG:
     """Return the DAG that lets old files go."""
-    with DAG(
-        dag_id=DAG_ID,
-        dag_display_name="Keep house",
-        description="Let go the bytes of files that are older than they are kept, and speak of nothing that is open.",
-        doc_md=doc,
-        schedule=CronTriggerTimetable(schedule(environ), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=TIMEOUT,
-        default_args=DEFAULTS,
-        tags={"claims", "house"},
+    with dag_of_installation(
+        DAG_ID,
+        "Keep house",
+        "Let go the bytes of files that are older than they are kept, and speak of nothing that is open.",
+        doc=doc,
+        cron=schedule(environ),
+        timeout=TIMEOUT,
+        about="house",
     ) as dag:
         task(let_go)()
     return dag

@@ -6,10 +6,10 @@ from datetime import timedelta
 from os import environ
 from typing import Final
 
-from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk import DAG, task
 
 from include.delivery.login_check import logins_in_use
-from include.orchestration.house import DEFAULTS, SFTP_POOL, START, installation_cron
+from include.orchestration.house import SFTP_POOL, dag_of_installation, installation_cron
 from include.orchestration.operators import CheckLogin
 from include.orchestration.wiring import ports_for_task
 
@@ -26,18 +26,14 @@ TIMEOUT: Final = timedelta(hours=4)
 
 def build_logins_dag(doc: str) -> DAG:
     """Return the DAG that tries every login once a day."""
-    with DAG(
-        dag_id=DAG_ID,
-        dag_display_name="Check logins",
-        description="Log in to every mailbox once, and tell a refused login from a server that does not answer.",
-        doc_md=doc,
-        schedule=CronTriggerTimetable(schedule(environ), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=TIMEOUT,
-        default_args=DEFAULTS,
-        tags={"claims", "logins"},
+    with dag_of_installation(
+        DAG_ID,
+        "Check logins",
+        "Log in to every mailbox once, and tell a refused login from a server that does not answer.",
+        doc=doc,
+        cron=schedule(environ),
+        timeout=TIMEOUT,
+        about="logins",
     ) as dag:
         CheckLogin.partial(task_id="check_login", pool=SFTP_POOL, map_index_template="{{ task.mailbox_key }}").expand(
             mailbox_key=task(mailboxes_to_check)()
