@@ -31,6 +31,7 @@ from include.delivery.records import CLINIC_TABLES, Kind, RunKey, RunOrder
 from include.delivery.render import render
 from include.sandbox.practice import make_practice
 from include.sandbox.practice_demo import write_tables
+from tests.cluster.clinics import tell_patients_apart
 
 TITLE = "A night of one clinic up to the upload: 4 lines a claim, SQLite ledger and SQLite practice"
 
@@ -60,6 +61,7 @@ class _Nights:
             practice.execute(f"update claims set clinic_id = {ours}")
             who = technicians or size // _CLAIMS_A_TECHNICIAN
             practice.execute("update sessions set technician = 'T-' || (id % ?)", (who,))
+            tell_patients_apart(practice)  # else strangers share a patient's day, more of them the larger the night
         self._template = self._home / "template.db"
         migrate(f"sqlite:///{self._template}")
         write_tables(self._home, self._now)

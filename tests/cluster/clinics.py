@@ -34,7 +34,9 @@ CLAIMS: Final = 3
 """Claims a clinic has to send."""
 
 
-def write_world(home: Path, now: datetime, postgres: PostgresServer, clinics: Sequence[str], claims: int) -> Path:
+def write_world(
+    home: Path, now: datetime, postgres: PostgresServer, clinics: Sequence[str], *, claims: int, sftp_sessions: int
+) -> Path:
     """Write the practice, the clearinghouse's accounts and the settings file; return where that is."""
     needed = len(clinics) * claims
     make_practice(home / "practice.db", now, claims_per_clinic=_of_each_demo_clinic(needed), with_faults=False)
@@ -43,7 +45,7 @@ def write_world(home: Path, now: datetime, postgres: PostgresServer, clinics: Se
     (home / "accounts.json").write_text(json.dumps(dict.fromkeys(clinics, SANDBOX_PASSWORD)))
     (home / "payers.json").write_text("{}")
     path = home / "settings.yaml"
-    path.write_text(yaml.safe_dump(_settings(postgres, clinics)))
+    path.write_text(yaml.safe_dump(_settings(postgres, clinics, sftp_sessions)))
     return path
 
 
@@ -75,11 +77,17 @@ def _of_each_demo_clinic(needed: int) -> int:
     return -(-needed // sum(clinic.has_claims for clinic in EVERYBODY))
 
 
+def tell_patients_apart(practice: sqlite3.Connection) -> None:
+    """Give every patient, and who holds the policy, a name that no other has: the invented names are few."""
+    letters = ", ".join(f"65 + {{0}} / {26**place} % 26" for place in range(4))
+    for table, column, number in (("clients", "last_name", "id"), ("policies", "holder_last_name", "client_id")):
+        practice.execute(f"update {table} set {column} = {column} || char({letters.format(number)})")
+
+
 def _deal_out(practice: sqlite3.Connection, clinics: Sequence[str], needed: int) -> None:
-    """Give the demo's claims to the clinics in turn, and every patient a name that no other has."""
+    """Give the demo's claims to the clinics in turn."""
     rows = [(key, key.upper(), npi) for key, npi in _with_npis(clinics)]
     practice.executemany("insert into clinics values (?, ?, ?)", rows)
-    clinic, letters = f"printf('{_KEY}', {{}} % ?)", "char(65 + {0} / 26 % 26) || char(65 + {0} % 26)"
     practice.execute("delete from claims where id > ?", [needed])
     # One line a claim: the referee then counts bills and claim numbers alike.
     practice.execute(
@@ -88,19 +96,18 @@ def _deal_out(practice: sqlite3.Connection, clinics: Sequence[str], needed: int)
     )
     total = "select cents from sessions where sessions.claim_id = claims.id"
     practice.execute(f"update claims set session_count = 1, total_cents = ({total})")
-    practice.execute(f"update claims set clinic_id = {clinic.format('id')}", [len(clinics)])
-    practice.execute(
-        f"update clients set clinic_id = {clinic.format('id')}, last_name = last_name || {letters.format('id')}",
-        [len(clinics)],
-    )
-    practice.execute(f"update policies set holder_last_name = holder_last_name || {letters.format('client_id')}")
+    for table in ("claims", "clients"):
+        practice.execute(f"update {table} set clinic_id = printf('{_KEY}', id % ?)", [len(clinics)])
+    tell_patients_apart(practice)
 
 
-def _settings(postgres: PostgresServer, clinics: Sequence[str]) -> dict[str, Any]:
+def _settings(postgres: PostgresServer, clinics: Sequence[str], sftp_sessions: int) -> dict[str, Any]:
     """Return the demo's settings with a ledger on PostgreSQL and an account a clinic."""
     settings: dict[str, Any] = yaml.safe_load((PROJECT / "airflow_settings.yaml").read_text("utf-8"))
     demo = settings["airflow"]["connections"]
     settings["airflow"]["connections"] = list(_connections(demo, postgres, clinics))
+    [pool] = settings["airflow"]["pools"]
+    pool["pool_slot"] = sftp_sessions
     return settings
 
 

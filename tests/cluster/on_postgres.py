@@ -17,6 +17,7 @@ class StackOnPostgres(Stack):
     postgres: PostgresServer = field(kw_only=True)
     clinics: Sequence[str] = CLINICS
     claims: int = CLAIMS  # that a clinic has to send
+    sftp_sessions: int = 8  # at once, over all clinics
 
     @property
     def ledger_url(self) -> str:
@@ -49,6 +50,8 @@ class StackOnPostgres(Stack):
         """Make the practice, the databases and the clinic table."""
         for name in ("airflow", "ledger"):
             self.postgres.run(f"CREATE DATABASE {name}")
-        self.settings = write_world(self.home, now, self.postgres, self.clinics, self.claims)
+        self.settings = write_world(
+            self.home, now, self.postgres, self.clinics, claims=self.claims, sftp_sessions=self.sftp_sessions
+        )
         migrate(self.ledger_url)
         fill_clinic_table(self.ledger(), self.clinics)
