@@ -15,6 +15,7 @@ from typing import Final
 
 from bench.one_airflow import LockMeter, an_airflow, begin_nights, show, wait_for_ends
 from include.cli.processes import StackFailed, stop_on_signals
+from tests.cluster.meter import Meter
 from tests.cluster.on_postgres import StackOnPostgres
 
 _DAGS_A_CLINIC: Final = 2
@@ -60,7 +61,7 @@ def let_dags_appear(stack: StackOnPostgres) -> None:
 
 def measure(stack: StackOnPostgres, work: Callable[[StackOnPostgres], str]) -> None:
     """Print what each part costs meanwhile; the work says what it was."""
-    with LockMeter(stack.sessions, stack=stack) as meter:
+    with Meter(stack.sessions) as meter:
         meter.look()
         before, database, began = dict(meter.cpu), stack.postgres.seconds(), time.monotonic()
         what = work(stack)

@@ -8,7 +8,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,10 +105,10 @@ def show(stack: StackOnPostgres, meter: LockMeter, nights: datetime, expected: i
     """Print what came of it; return 0 where nothing is wrong."""
     runs = stack.postgres.ask(_RUNS, "airflow")
     for kind, state, number, *moments in runs:
-        began, half, ended = (f"{(moment - nights).total_seconds():+.0f} s" for moment in moments)
+        began, half, ended = after(nights, moments)
         print(f"  {number} runs {kind} {state}: from {began} to {ended} of the nights' beginning, half by {half}")
     for name, state, number, again, *moments in stack.postgres.ask(_TASKS, "airflow"):
-        half, ended = (f"{(moment - nights).total_seconds():+.0f} s" for moment in moments)
+        half, ended = after(nights, moments)
         print(f"  {number:>6} tasks {name} {state}, {again} of them tried again; half by {half}, all by {ended}")
     for part, seconds in sorted(meter.cpu.items(), key=lambda item: -item[1]):
         print(f"  {seconds:>8.1f} CPU s  {part}")
@@ -125,6 +125,11 @@ def show(stack: StackOnPostgres, meter: LockMeter, nights: datetime, expected: i
         number for _, _, number, *_ in runs
     )
     return 0 if ended_well and verdict.is_clean and not left and not gave_up else 1
+
+
+def after(nights: datetime, moments: Iterable[datetime]) -> Iterator[str]:
+    """Yield how long after the nights' beginning each moment was."""
+    return (f"{(moment - nights).total_seconds():+.0f} s" for moment in moments)
 
 
 def show_locks(stack: StackOnPostgres, meter: LockMeter) -> int:
